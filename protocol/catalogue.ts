@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { MENU_ITEMS_MAX } from './limits.ts';
+import { amountMinorSchema, idSchema, placeSchema, textSchema } from './places.ts';
+
+/** What a service account provisions: cities, restaurants with their menus, couriers. */
+
+const ringSchema = z.array(placeSchema).min(3).max(2_000);
+
+export const cityInputSchema = z.strictObject({
+  name: textSchema(100),
+  /** ISO 4217, lower case. */
+  currency: z.string().regex(/^[a-z]{3}$/, 'three lower-case letters'),
+  /** Where orders are delivered: polygons, each an outer ring and holes; rings close by themselves. */
+  deliveryZone: z
+    .array(z.strictObject({ outer: ringSchema, holes: z.array(ringSchema).max(50).default([]) }))
+    .min(1)
+    .max(100),
+  deliveryFeeMinor: amountMinorSchema,
+  /** Part of (items + delivery fee), 0 to 0.5; rounded half up to the minor unit. */
+  taxRate: z.number().min(0).max(0.5),
+  /** Average door-to-door speed of couriers along their way, metres per second. */
+  courierSpeedMps: z.number().positive().max(55),
+  /** Way driven divided by great-circle distance. */
+  detourFactor: z.number().min(1).max(3),
+});
+export type CityInput = z.output<typeof cityInputSchema>;
+
+export const menuItemSchema = z.strictObject({
+  itemId: idSchema,
+  name: textSchema(100),
+  priceMinor: amountMinorSchema,
+  available: z.boolean().default(true),
+});
+export type MenuItem = z.output<typeof menuItemSchema>;
+
+export const restaurantInputSchema = z.strictObject({
+  name: textSchema(100),
+  place: placeSchema,
+  open: z.boolean(),
+  menu: z.array(menuItemSchema).min(1).max(MENU_ITEMS_MAX),
+});
+export type RestaurantInput = z.output<typeof restaurantInputSchema>;
+export type RestaurantView = RestaurantInput & { readonly restaurantId: string };
+
+export const courierInputSchema = z.strictObject({
+  name: textSchema(100),
+  vehicle: z.enum(['bicycle', 'scooter', 'car', 'foot']),
+  /** Orders carried at the same time. */
+  capacity: z.number().int().min(1).max(10),
+});
+export type CourierInput = z.output<typeof courierInputSchema>;

@@ -1,0 +1,13 @@
+/** Every code with which the gateway closes a WebSocket. The numbers are for ever. */
+export const CLOSE_CODES = {
+  /** The engine stops or restarts: connect again after a moment. */
+  goingAway: { code: 1001, reason: 'going away' },
+  /** A frame that breaks the protocol: the client has a bug; do not repeat it. */
+  badFrame: { code: 4400, reason: 'bad frame' },
+  /** The token is missing, wrong or expired: get a new one before connecting again. */
+  unauthorized: { code: 4401, reason: 'unauthorized' },
+  /** A newer socket of the same courier took over. */
+  replaced: { code: 4409, reason: 'replaced by a newer connection' },
+  /** The client read too slowly for too long. */
+  tooSlow: { code: 4408, reason: 'too slow' },
+} as const;

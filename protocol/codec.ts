@@ -1,0 +1,23 @@
+import { pack, unpack } from 'msgpackr';
+import type { ServerMessage, Subprotocol } from './messages.ts';
+
+/**
+ * What the server sends: MessagePack on `hexfleet.v1.bin`, JSON text on `hexfleet.v1.json`.
+ * Only messages of the server are ever MessagePack: decoding it from strangers invites extension
+ * types and length bombs, so clients send fixed binary frames and JSON.
+ */
+export function encodeServerMessage(
+  subprotocol: Subprotocol,
+  message: ServerMessage,
+): string | Uint8Array {
+  return subprotocol === 'hexfleet.v1.json' ? JSON.stringify(message) : pack(message);
+}
+
+/**
+ * For clients, on bytes that the server sent.
+ * @throws Error when the bytes are neither
+ */
+export function decodeServerMessage(data: string | ArrayBuffer | Uint8Array): ServerMessage {
+  if (typeof data === 'string') return JSON.parse(data) as ServerMessage;
+  return unpack(data instanceof Uint8Array ? data : new Uint8Array(data)) as ServerMessage;
+}

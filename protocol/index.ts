@@ -1,0 +1,15 @@
+/**
+ * Every message on the wire, described once: REST bodies, WebSocket messages, binary fix frames,
+ * topics, limits, close codes and the errors of the conversation. Pure: schemas, types and codecs.
+ * May import runtime/ only.
+ */
+export * from './actor.ts';
+export * from './catalogue.ts';
+export * from './close-codes.ts';
+export * from './codec.ts';
+export * from './errors.ts';
+export * from './fix-frame.ts';
+export * from './limits.ts';
+export * from './messages.ts';
+export * from './orders.ts';
+export * from './places.ts';

@@ -1,0 +1,23 @@
+/** Bounds of everything that crosses the wire. Each is checked where the bytes come in. */
+
+/** REST body. An order with 50 items and every text at its longest is under 16 KB. */
+export const BODY_BYTES_MAX = 64 * 1024;
+/** WebSocket frame from a courier: 170 fixes, or a command. */
+export const COURIER_FRAME_BYTES_MAX = 4 * 1024;
+/** WebSocket frame from anybody; the socket library closes with 1009 beyond. */
+export const FRAME_BYTES_MAX = 64 * 1024;
+/** Topics that one socket may listen to. */
+export const TOPICS_PER_SOCKET_MAX = 128;
+/** Bytes waiting for one socket before it counts as slow. */
+export const SOCKET_BACKLOG_BYTES_MAX = 256 * 1024;
+/** A socket that says nothing for so long is closed; the server's pings keep a live one open. */
+export const SOCKET_IDLE_SECONDS = 32;
+
+export const ITEMS_PER_ORDER_MAX = 50;
+export const QUANTITY_MAX = 50;
+export const MENU_ITEMS_MAX = 500;
+export const ID_LENGTH_MAX = 64;
+export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+/** 10 million in the currency's minor unit: no meal costs more, and sums stay far below 2^53. */
+export const AMOUNT_MINOR_MAX = 1_000_000_000;
+export const PREPARATION_SECONDS_MAX = 4 * 3600;

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { AMOUNT_MINOR_MAX, ID_LENGTH_MAX } from './limits.ts';
+
+/** Ids given by clients (restaurants, couriers, items, customers): a safe, short grammar. */
+export const idSchema = z
+  .string()
+  .max(ID_LENGTH_MAX)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'letters, digits, "_", "-" and "." only');
+
+/** WGS84, degrees. */
+export const placeSchema = z.strictObject({
+  lat: z.number().min(-90).max(90),
+  lng: z.number().min(-180).max(180),
+});
+export type Place = z.output<typeof placeSchema>;
+
+/** Integer in the currency's minor unit (cents). */
+export const amountMinorSchema = z.number().int().min(0).max(AMOUNT_MINOR_MAX);
+
+/** One line of text for people: no control characters. */
+export const textSchema = (max: number): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'no control characters');

@@ -1,0 +1,35 @@
+/**
+ * The only place that asks the machine for the time; the linter forbids `Date.now`, `new Date` and
+ * `performance.now` elsewhere. Deadlines that must survive a crash or a wrong clock are not made
+ * here: they are rows, compared with the database's clock.
+ */
+export interface Clock {
+  /** Wall clock, milliseconds since the Unix epoch. May jump. For showing and storing. */
+  nowMs(): number;
+  /** Milliseconds since an arbitrary start. Never jumps. For measuring and for waiting. */
+  monotonicMs(): number;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/** ISO 8601 text, UTC, of an instant in milliseconds since the Unix epoch. */
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+/**
+ * Everything that can be set from outside, read once at the start. The table in README.md and
+ * `.env.example` list the same variables; a test holds the three together.
+ */
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().positive().max(86_400);
+
+/** What each variable means; the text is also the `--help` of the engine. */
+export const CONFIG_SCHEMA = z.object({
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address of the public port'),
+  PORT: port.default(8080).describe('Public port: REST and WebSocket; 0 takes a free one'),
+  OPS_HOST: z.string().min(1).default('127.0.0.1').describe('Address of the operations port'),
+  OPS_PORT: port.default(9090).describe('Operations port: health and metrics; 0 takes a free one'),
+  HEXFLEET_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.hexfleet')
+    .describe('Folder of the embedded database and of what the engine generates'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded one, postgres://user:pass@host:port/name'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(4)
+    .max(200)
+    .default(12)
+    .describe('Connections to PostgreSQL'),
+  JWT_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Key that signs tokens (HS256), 32 characters or more; needed with DATABASE_URL'),
+  PAYMENT_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Host of the payment API; without it a simulated provider is started'),
+  PAYMENT_API_KEY: z
+    .string()
+    .min(1)
+    .default('sk_test_hexfleet')
+    .describe('Secret key for the payment API'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least important level that is logged'),
+  TIME_SCALE: z.coerce
+    .number()
+    .min(1)
+    .max(1_000)
+    .default(1)
+    .describe('City seconds per second of the clock, for simulations'),
+  RESTAURANT_ANSWER_SECONDS: seconds
+    .default(300)
+    .describe('City seconds a restaurant has to answer an order'),
+  OFFER_SECONDS: seconds.default(30).describe('City seconds a courier has to answer an offer'),
+  COURIER_SEARCH_SECONDS: seconds
+    .default(2_400)
+    .describe('City seconds after which an order without a courier is cancelled'),
+  PAYMENT_DEADLINE_SECONDS: seconds
+    .default(300)
+    .describe('City seconds after which an order without an authorized payment is cancelled'),
+  DISPATCH_EPOCH_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(1_000)
+    .describe('City milliseconds between two planning rounds of a city that has waiting orders'),
+  MATCHER_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('Worker threads that plan who carries what'),
+  DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(60_000)
+    .default(3_000)
+    .describe('Longest wait for work in hand when the engine stops'),
+});
+
+export type Config = Readonly<z.output<typeof CONFIG_SCHEMA>>;
+
+/** The configuration is wrong; `message` names each variable and what it should be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * @param env usually `process.env`; an empty value counts as not set; foreign variables are ignored
+ * @throws ConfigError naming every wrong variable at once, so that one start shows all mistakes
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const known = Object.keys(CONFIG_SCHEMA.shape);
+  const given = Object.fromEntries(
+    known.filter((key) => (env[key] ?? '') !== '').map((key) => [key, env[key]]),
+  );
+  const parsed = CONFIG_SCHEMA.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(describeProblem);
+  if (parsed.success && parsed.data.DATABASE_URL && !parsed.data.JWT_SECRET) {
+    problems.push('JWT_SECRET is needed when DATABASE_URL is set: 32 characters or more');
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
+  }
+  return parsed.data;
+}
+
+/** Never repeats the value: it may be a secret. */
+function describeProblem(issue: z.core.$ZodIssue): string {
+  const name = String(issue.path[0]);
+  const field = CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape];
+  return `${name}: ${issue.message}. It is: ${field.description ?? ''}`;
+}

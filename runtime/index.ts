@@ -1,0 +1,17 @@
+/**
+ * What every module stands on: configuration, clock, chance, ids, errors, assertions, log, metrics,
+ * background loops and the bus. Nothing here knows of orders or couriers, and nothing here imports
+ * another folder.
+ */
+export * from './assert.ts';
+export * from './bus.ts';
+export * from './clock.ts';
+export * from './config.ts';
+export * from './deadline.ts';
+export * from './errors.ts';
+export * from './ids.ts';
+export * from './log.ts';
+export * from './loop.ts';
+export * from './metrics.ts';
+export * from './random.ts';
+export * from './time-scale.ts';

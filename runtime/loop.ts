@@ -1,0 +1,85 @@
+import { sleep } from './clock.ts';
+import type { Logger } from './log.ts';
+
+/**
+ * A background job that runs one round after the other, sleeps between them, and can be woken.
+ *
+ * | state    | entered when        | left when            | what then holds              |
+ * | -------- | ------------------- | -------------------- | ---------------------------- |
+ * | idle     | a round found nothing | woken, or `idleMs` passed | no round is running     |
+ * | running  | idle ends           | the round returns    | at most one round at a time  |
+ * | stopped  | `stop()`            | never                | the last round has returned  |
+ *
+ * A round that throws is logged and tried again after `idleMs`: a database that is away must not end
+ * the job, and must not make it spin. A wake during a round makes another round follow at once, or
+ * what was committed between the round's read and its end would wait for the next poll.
+ */
+export class Loop {
+  readonly #round: (signal: AbortSignal) => Promise<boolean>;
+  readonly #idleMs: number;
+  readonly #log: Logger;
+  readonly #name: string;
+  readonly #stop = new AbortController();
+  #nap: AbortController | null = null;
+  #woken = false;
+  #finished: Promise<void> | null = null;
+
+  /**
+   * @param options.round does one bounded piece of work; true when there may be more at once
+   * @param options.idleMs longest time between rounds
+   */
+  constructor(options: {
+    name: string;
+    round: (signal: AbortSignal) => Promise<boolean>;
+    idleMs: number;
+    log: Logger;
+  }) {
+    this.#name = options.name;
+    this.#round = options.round;
+    this.#idleMs = options.idleMs;
+    this.#log = options.log;
+  }
+
+  start(): void {
+    this.#finished ??= this.#run();
+  }
+
+  /** There is work now. Cheap; safe to call at any time and from any state. */
+  wake(): void {
+    this.#woken = true;
+    this.#nap?.abort();
+  }
+
+  /** No new round; resolves when the running one has returned. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#nap?.abort();
+    await this.#finished;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#woken = false;
+      const more = await this.#attempt();
+      if (more || this.#woken || this.#stop.signal.aborted) continue;
+      this.#nap = new AbortController();
+      await sleep(this.#idleMs, this.#nap.signal);
+      this.#nap = null;
+    }
+  }
+
+  async #attempt(): Promise<boolean> {
+    try {
+      return await this.#round(this.#stop.signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) {
+        this.#log.error(
+          { err: error, loop: this.#name },
+          'background round failed; will try again',
+        );
+        await sleep(this.#idleMs, this.#stop.signal);
+      }
+      return false;
+    }
+  }
+}
