@@ -1,0 +1,80 @@
+import type { LiveCity } from '../geo/index.ts';
+import type {
+  Actor,
+  CityInput,
+  CourierInput,
+  Fix,
+  OfferView,
+  OrderCommand,
+  OrderSummary,
+  OrderView,
+  PlaceOrder,
+  RestaurantInput,
+  RestaurantView,
+} from '../protocol/index.ts';
+
+/**
+ * What the gateway needs from the rest of the engine. `engine.ts` joins these to the order core and
+ * the live cities; the gateway knows neither. Every method may fail with an AppError whose code and
+ * status go to the client as they are.
+ */
+export interface OrderDesk {
+  /**
+   * Resolves only after the order is durable. `replayed` when this key had placed this order before.
+   * Errors: order core's registry, among them `restaurant_closed`, `outside_delivery_zone`.
+   */
+  placeOrder(
+    request: PlaceOrder,
+    context: { actor: Actor; idempotencyKey: string; correlationId: string },
+  ): Promise<{ order: OrderView; replayed: boolean }>;
+
+  /** Errors: `not_found`, also when the order is not the actor's. */
+  viewOrder(orderId: string, actor: Actor): Promise<OrderView>;
+
+  /** One command, one transaction; the order after it. Errors: `not_found`, `state_conflict`, ... */
+  execute(command: OrderCommand, actor: Actor): Promise<OrderSummary>;
+
+  /** What a restaurant still has to do something about, oldest first. */
+  restaurantOrders(actor: Actor): Promise<readonly OrderSummary[]>;
+
+  /** What a courier carries or is offered, and whether dispatch may offer more. */
+  courierWork(actor: Actor): Promise<{
+    onDuty: boolean;
+    available: boolean;
+    orders: readonly OrderSummary[];
+    offers: readonly OfferView[];
+  }>;
+
+  /** Errors: `not_found` for a courier that was never provisioned. */
+  setDuty(actor: Actor, onDuty: boolean): Promise<void>;
+
+  /** Every order that a courier is bound to now, in all cities: the gateway tracks these. */
+  carriedOrders(): Promise<readonly OrderSummary[]>;
+}
+
+export interface Catalogue {
+  putCity(cityId: string, input: CityInput): Promise<void>;
+  putRestaurant(cityId: string, restaurantId: string, input: RestaurantInput): Promise<void>;
+  putCourier(cityId: string, courierId: string, input: CourierInput): Promise<void>;
+  /** Ordered by id. */
+  restaurants(cityId: string): Promise<readonly RestaurantView[]>;
+  /** Errors: `not_found`. */
+  restaurant(cityId: string, restaurantId: string): Promise<RestaurantView>;
+}
+
+export interface LiveCities {
+  /** Null for a city that was never provisioned. */
+  city(cityId: string): LiveCity | null;
+}
+
+/** Takes fixes for history; bounded, never waits, drops the oldest when the database is slow. */
+export interface FixHistory {
+  append(cityId: string, courierId: string, fix: Readonly<Fix>): void;
+}
+
+/** One part of the engine that may be down, for `/health/ready`. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Resolves when the part works; rejects with the reason when it does not. */
+  check(): Promise<void>;
+}
