@@ -121,6 +121,7 @@ export const orderEventTypeSchema = z.enum([
   'order.assigned',
   'order.picked_up',
   'order.out_for_delivery',
+  'order.delivery_overdue',
   'order.delivered',
   'order.completed',
   'order.cancelled',

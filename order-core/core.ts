@@ -1,0 +1,226 @@
+import type {
+  Actor,
+  OfferView,
+  OrderCommand,
+  OrderEvent,
+  OrderSummary,
+  OrderView,
+} from '../protocol/index.ts';
+import {
+  newId,
+  TimeScale,
+  type Bus,
+  type Clock,
+  type Config,
+  type Logger,
+  type Metrics,
+  type OfferId,
+  type Random,
+} from '../runtime/index.ts';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { decisionOf } from './commands/command-table.ts';
+import type { Patience } from './commands/decision.ts';
+import { offerCourier } from './commands/offer-courier.ts';
+import * as couriers from './couriers/couriers.ts';
+import type { Database } from './database/pool.ts';
+import { FixHistory } from './history/fix-history.ts';
+import type { Change } from './model/change.ts';
+import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
+import { placeOrder, type Placement } from './orders/place-order.ts';
+import * as reading from './orders/read-orders.ts';
+import { waitingOrders, type WaitingOrder } from './orders/waiting-orders.ts';
+import { Relay } from './outbox/relay.ts';
+import type {
+  CityBoard,
+  CourierAssigner,
+  CourierBoard,
+  PaymentProvider,
+  ServiceArea,
+} from './ports.ts';
+import { StepRunner } from './saga/step-runner.ts';
+import { TimerSweeper } from './timers/sweeper.ts';
+
+export interface OrderCoreDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly bus: Bus<OrderEvent>;
+  readonly provider: PaymentProvider;
+  readonly area: ServiceArea;
+  readonly assigner: CourierAssigner;
+  readonly couriers: CourierBoard;
+  readonly cities: CityBoard;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/**
+ * Orders, their money, and what couriers and restaurants do to them; plus the background work that
+ * keeps every promise: relay, saga steps, timers, history.
+ *
+ * | state   | entered when | left when | what then holds                                       |
+ * | ------- | ------------ | --------- | ----------------------------------------------------- |
+ * | made    | constructor  | `start()` | answers commands; nothing moves by itself              |
+ * | running | `start()`    | `stop()`  | relay, steps, timers and history run                   |
+ * | stopped | `stop()`     | never     | no background work; all that was accepted is durable   |
+ */
+export class OrderCore {
+  readonly catalogue: Catalogue;
+  readonly history: FixHistory;
+  readonly #deps: OrderCoreDeps;
+  readonly #patience: Patience;
+  readonly #writer: OrderWriter;
+  readonly #relay: Relay;
+  readonly #steps: StepRunner;
+  readonly #timers: TimerSweeper;
+  readonly #placed: ReturnType<Metrics['counter']>;
+
+  constructor(deps: OrderCoreDeps) {
+    const { database, bus, metrics, log, config, provider, clock, random } = deps;
+    this.#deps = deps;
+    this.#patience = patienceOf(config);
+    this.catalogue = new Catalogue(database, deps.cities);
+    this.history = new FixHistory({ database, metrics, log });
+    const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [
+      'type',
+    ]);
+    this.#placed = metrics.counter('hexfleet_orders_placed_total', 'Orders acknowledged', []);
+    this.#writer = new OrderWriter({
+      database,
+      patience: this.#patience,
+      couriers: deps.couriers,
+      log,
+      committed: (change, cityId) => {
+        for (const event of change.events) transitions.inc({ type: event.type });
+        this.#wake(change, cityId);
+      },
+    });
+    const writer = this.#writer;
+    this.#relay = new Relay({ database, bus, metrics, log });
+    this.#steps = new StepRunner({ database, writer, provider, clock, random, metrics, log });
+    const { timeScale } = this.#patience;
+    this.#timers = new TimerSweeper({ database, writer, timeScale, metrics, log });
+  }
+
+  /** @param alone no other engine works on this database */
+  async start(alone: boolean): Promise<void> {
+    this.#relay.start();
+    this.#timers.start();
+    this.history.start();
+    await this.#steps.start(alone);
+  }
+
+  /** Ends the background work after what is in hand; the rest is durable and goes on later. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#timers.stop(), this.#steps.stop()]);
+    await this.#relay.stop();
+    await this.history.stop();
+  }
+
+  /** See `orders/place-order.ts` for what is checked and which errors there are. */
+  async placeOrder(
+    request: Placement['request'],
+    context: Omit<Placement, 'request'>,
+  ): Promise<{ order: OrderView; replayed: boolean }> {
+    const { database, area, log } = this.#deps;
+    const rules = { area, patience: this.#patience };
+    const placed = await placeOrder(database, { request, ...context }, rules);
+    if (!placed.replayed) {
+      const { orderId, correlationId, totalMinor } = placed.order;
+      log.info({ orderId, correlationId, totalMinor }, 'order.placed');
+      this.#placed.inc();
+      this.#relay.wake();
+      this.#steps.wake();
+    }
+    return placed;
+  }
+
+  /** @throws AppError what the command's rule says: `not_found`, `state_conflict`, `offer_gone` */
+  async execute(command: OrderCommand, actor: Actor): Promise<OrderSummary> {
+    const occasion = { cityId: actor.cityId, orderId: command.orderId, actor };
+    return await this.#writer.change(occasion, decisionOf(command), command);
+  }
+
+  async viewOrder(orderId: string, actor: Actor): Promise<OrderView> {
+    return await reading.viewOrder(this.#deps.database, orderId, actor);
+  }
+
+  async restaurantOrders(actor: Actor): Promise<readonly OrderSummary[]> {
+    return await reading.restaurantOrders(this.#deps.database, actor);
+  }
+
+  async carriedOrders(): Promise<readonly OrderSummary[]> {
+    return await reading.carriedOrders(this.#deps.database);
+  }
+
+  async courierWork(actor: Actor): Promise<{
+    onDuty: boolean;
+    available: boolean;
+    orders: readonly OrderSummary[];
+    offers: readonly OfferView[];
+  }> {
+    const { database } = this.#deps;
+    const courier = await couriers.courierOf(database, actor);
+    const work = await reading.courierOrders(database, actor);
+    return { onDuty: courier.onDuty, available: couriers.isAvailable(courier), ...work };
+  }
+
+  async setDuty(actor: Actor, onDuty: boolean): Promise<void> {
+    const courier = await couriers.setDuty(this.#deps.database, actor, onDuty);
+    const { courierId } = courier;
+    this.#deps.couriers.courierChanged(actor.cityId, courierId, couriers.isAvailable(courier));
+    this.#deps.log.info({ courierId, onDuty }, 'courier.duty_changed');
+  }
+
+  async waitingOrders(cityId: string, limit: number): Promise<readonly WaitingOrder[]> {
+    const { timeScale } = this.#patience;
+    return await waitingOrders(this.#deps.database, timeScale, cityId, limit);
+  }
+
+  async courierLoads(
+    cityId: string,
+    courierIds: readonly string[],
+  ): Promise<readonly couriers.CourierRecord[]> {
+    return await couriers.courierLoads(this.#deps.database, cityId, courierIds);
+  }
+
+  async couriersOnDuty(cityId: string): Promise<readonly couriers.CourierRecord[]> {
+    return await couriers.couriersOnDuty(this.#deps.database, cityId);
+  }
+
+  /** Reserves a courier for an order and asks it; one transaction, both sides version-checked. */
+  async reserve(reservation: {
+    cityId: string;
+    orderId: string;
+    courierId: string;
+    courierVersion: number;
+  }): Promise<'reserved' | 'courier_taken' | 'order_taken'> {
+    const { cityId, orderId, courierId, courierVersion } = reservation;
+    const command = { offerId: newId<OfferId>(), courierId, courierVersion };
+    const occasion = { cityId, orderId, actor: { engine: 'dispatch' } };
+    try {
+      await this.#writer.change(occasion, offerCourier, command);
+      return 'reserved';
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      return error.code === 'courier_taken' ? 'courier_taken' : 'order_taken';
+    }
+  }
+
+  #wake(change: Change, cityId: string): void {
+    if (change.events.length > 0) this.#relay.wake();
+    if (change.steps !== undefined) this.#steps.wake();
+    if (change.courierSearch === 'waiting') this.#deps.assigner.requestCourier(cityId);
+  }
+}
+
+function patienceOf(config: Config): Patience {
+  return {
+    timeScale: new TimeScale(config.TIME_SCALE),
+    restaurantAnswerSeconds: config.RESTAURANT_ANSWER_SECONDS,
+    offerSeconds: config.OFFER_SECONDS,
+    courierSearchSeconds: config.COURIER_SEARCH_SECONDS,
+    paymentDeadlineSeconds: config.PAYMENT_DEADLINE_SECONDS,
+  };
+}

@@ -1,0 +1,211 @@
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import {
+  assert,
+  isAppError,
+  sleep,
+  type AppError,
+  type Logger,
+  type Random,
+} from '../../runtime/index.ts';
+import { databaseErrors } from './errors.ts';
+import { columnTypes } from './column-types.ts';
+import { databaseError, poisonsConnection } from './sqlstate.ts';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+/** The server's limit is below ours, so that it is the server that cancels, and the connection lives. */
+const STATEMENT_TIMEOUT_MS = 4_500;
+/** Only a server or a network that is gone lets this one pass: nothing pends longer than 5 s. */
+const QUERY_TIMEOUT_MS = 5_000;
+const LOCK_TIMEOUT_MS = 2_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** About 3 s of the highest planned load; more callers than this would time out anyway. */
+const WAITING_MAX = 1_000;
+
+const CONFLICT_RETRIES = 4;
+const CONFLICT_PAUSE_MS = 5;
+
+/** A statement is a named constant; PostgreSQL parses and plans it once per connection. */
+export interface Statement {
+  /** Unique in the program, at most 63 bytes: PostgreSQL cuts what is longer. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What can run a statement: the database itself, or one transaction of it. */
+export interface Queryable {
+  /** @returns the rows; see `column-types.ts` for what each column becomes */
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface DatabaseOptions {
+  /** postgres://user:password@host:port/name */
+  readonly url: string;
+  /** Connections at most. */
+  readonly poolSize: number;
+  readonly log: Logger;
+  readonly random: Random;
+}
+
+/**
+ * The only way to PostgreSQL. A connection of the pool is
+ *
+ * | state       | entered when                  | left when                | what then holds            |
+ * | ----------- | ----------------------------- | ------------------------ | -------------------------- |
+ * | idle        | a caller gave it back healthy | taken, 10 s, or it died  | no transaction, no caller  |
+ * | taken       | a caller got it               | given back or discarded  | exactly one caller         |
+ * | discarded   | an error put it in doubt      | never                    | its socket is closed       |
+ *
+ * Every error is an AppError (`sqlstate.ts`). A connection with a doubtful past is never given to
+ * the next caller, and a connection that dies, idle or taken, never ends the process.
+ */
+export class Database implements Queryable {
+  readonly #pool: Pool;
+  readonly #random: Random;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: DatabaseOptions) {
+    this.#random = options.random;
+    this.#pool = new Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      application_name: 'hexfleet',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      types: columnTypes,
+    });
+    const lost = (error: Error): void =>
+      options.log.warn({ reason: error.message }, 'a database connection was lost');
+    this.#pool.on('error', lost);
+    // The pool hears of idle connections only; the death of one that is taken would be an uncaught
+    // exception. Whoever holds it gets the failure from its own query.
+    this.#pool.on('connect', (client) => client.on('error', lost));
+  }
+
+  /** One statement in a transaction of its own. */
+  async query<Row>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    return await this.#withClient(async (client) => await run<Row>(client, statement, values));
+  }
+
+  /**
+   * Runs `work` between BEGIN and COMMIT (READ COMMITTED), and again, after a short random pause,
+   * when PostgreSQL broke it off for a conflict (serialization failure or deadlock). So `work` may
+   * run several times: its only effects are statements of `tx`.
+   *
+   * @param options.retries repetitions at most after a conflict
+   * @throws whatever `work` throws, after a rollback; `transaction_conflict` when no try got through
+   */
+  async transaction<Result>(
+    work: (tx: Queryable) => Promise<Result>,
+    options: { retries?: number } = {},
+  ): Promise<Result> {
+    const retries = options.retries ?? CONFLICT_RETRIES;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#withClient(async (client) => await transact(client, work));
+      } catch (error) {
+        if (attempt >= retries || !isAppError(error, 'transaction_conflict')) throw error;
+        // Full jitter: two transactions that met must not meet again.
+        await sleep(CONFLICT_PAUSE_MS * 2 ** attempt * this.#random.next());
+      }
+    }
+  }
+
+  /** Connections open, connections nobody uses, and callers that wait for one. */
+  figures(): { total: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { total: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  /** Resolves when every connection is closed; those that are taken finish first. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    await this.#closed;
+  }
+
+  async #withClient<Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#take();
+    try {
+      const result = await use(client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(isDoubtful(client, error));
+      throw error;
+    }
+  }
+
+  async #take(): Promise<PoolClient> {
+    const { waiting } = this.figures();
+    if (waiting >= WAITING_MAX) {
+      throw databaseErrors.make('database_busy', { details: { waiting }, retryAfterMs: 1_000 });
+    }
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+}
+
+/** A connection that is inside a transaction, or whose last error says that it is broken. */
+function isDoubtful(client: PoolClient, error: unknown): boolean {
+  return client.getTransactionStatus() !== 'I' || (isAppError(error) && poisonsConnection(error));
+}
+
+async function run<Row>(
+  client: PoolClient,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  assert(statement.name.length <= 63, 'the name of a statement has at most 63 characters');
+  try {
+    const result = await client.query<Row & QueryResultRow>({
+      ...statement,
+      values: [...values],
+    });
+    return result.rows;
+  } catch (error) {
+    throw databaseError(error, statement.name);
+  }
+}
+
+async function transact<Result>(
+  client: PoolClient,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
+  await command(client, 'BEGIN');
+  try {
+    const result = await work({
+      query: async (statement, values = []) => await run(client, statement, values),
+    });
+    const ended = await command(client, 'COMMIT');
+    // PostgreSQL answers the COMMIT of a failed transaction with a silent ROLLBACK.
+    assert(
+      ended === 'COMMIT',
+      'the work of a transaction must not swallow the error of a statement',
+    );
+    return result;
+  } catch (error) {
+    await rollback(client);
+    throw error;
+  }
+}
+
+/** Never fails: a connection that cannot roll back is still in its transaction, and so discarded. */
+async function rollback(client: PoolClient): Promise<void> {
+  if (client.getTransactionStatus() === 'I') return;
+  await command(client, 'ROLLBACK').catch((error: AppError) => error);
+}
+
+/** @returns the command that PostgreSQL says it carried out */
+async function command(client: PoolClient, text: string): Promise<string> {
+  try {
+    return (await client.query(text)).command;
+  } catch (error) {
+    throw databaseError(error, text);
+  }
+}

@@ -1,0 +1,75 @@
+import { defineErrors } from '../runtime/index.ts';
+
+/** Everything the order core refuses, and why. Codes are for ever. */
+export const orderErrors = defineErrors({
+  not_found: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such thing, or it is not yours.',
+  },
+  restaurant_not_found: {
+    status: 404,
+    retryable: false,
+    message: 'The city has no such restaurant.',
+  },
+  restaurant_closed: {
+    status: 409,
+    retryable: true,
+    message: 'The restaurant takes no orders now.',
+  },
+  item_not_on_menu: {
+    status: 422,
+    retryable: false,
+    message: 'The restaurant does not offer one of the items.',
+  },
+  item_unavailable: {
+    status: 409,
+    retryable: true,
+    message: 'One of the items cannot be had now.',
+  },
+  outside_delivery_zone: {
+    status: 422,
+    retryable: false,
+    message: 'The address lies outside the delivery zone.',
+  },
+  total_mismatch: {
+    status: 422,
+    retryable: false,
+    message: 'The total differs from what the customer was shown.',
+  },
+  amount_too_large: {
+    status: 422,
+    retryable: false,
+    message: 'The order costs more than an order may.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    message: 'This Idempotency-Key was used for a different order.',
+  },
+  state_conflict: {
+    status: 409,
+    retryable: false,
+    message: 'The order is not in a state in which this can be done.',
+  },
+  offer_gone: {
+    status: 409,
+    retryable: false,
+    message: 'The offer has lapsed, was answered, or was withdrawn.',
+  },
+  courier_taken: {
+    status: 409,
+    retryable: true,
+    message: 'The courier changed since the decision was made.',
+  },
+  order_busy: {
+    status: 409,
+    retryable: true,
+    message: 'Others changed the order again and again in the same moment.',
+  },
+  payment_provider_failed: {
+    status: 502,
+    retryable: true,
+    message: 'The payment provider did not answer as it should.',
+  },
+});

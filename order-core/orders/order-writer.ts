@@ -1,0 +1,112 @@
+import type { Actor, OrderSummary } from '../../protocol/index.ts';
+import { isAppError, type AppError, type Logger } from '../../runtime/index.ts';
+import type { Decide, Patience } from '../commands/decision.ts';
+import type { Database } from '../database/pool.ts';
+import { orderErrors } from '../errors.ts';
+import type { Change } from '../model/change.ts';
+import type { StepName } from '../model/order.ts';
+import type { CourierBoard } from '../ports.ts';
+import { commitChange } from './commit-change.ts';
+import { loadOrder } from './load-order.ts';
+
+/** How often a decision is made anew when others change the same order at the same moment. */
+const TRIES_MAX = 8;
+
+/** Which order, who acts, and the saga step whose outcome this is, if it is one. */
+export interface Occasion {
+  readonly cityId: string;
+  readonly orderId: string;
+  readonly actor: Actor | { readonly engine: string };
+  readonly finishedStep?: StepName;
+}
+
+/**
+ * The one way in which an existing order changes: read it, decide (pure), commit under its version;
+ * when somebody else was faster, decide again on what is there now.
+ */
+export class OrderWriter {
+  readonly #database: Database;
+  readonly #patience: Patience;
+  readonly #couriers: CourierBoard;
+  readonly #committed: (change: Change, cityId: string) => void;
+  readonly #log: Logger;
+
+  /** @param deps.committed called after each commit, to wake whoever works on what it started */
+  constructor(deps: {
+    database: Database;
+    patience: Patience;
+    couriers: CourierBoard;
+    committed: (change: Change, cityId: string) => void;
+    log: Logger;
+  }) {
+    this.#database = deps.database;
+    this.#patience = deps.patience;
+    this.#couriers = deps.couriers;
+    this.#committed = deps.committed;
+    this.#log = deps.log;
+  }
+
+  /**
+   * @returns the order after the change (or as it is, when the decision was to change nothing)
+   * @throws AppError what `decide` throws; `not_found`; `order_busy` after TRIES_MAX lost races
+   */
+  async change<Command>(
+    occasion: Occasion,
+    decide: Decide<Command>,
+    command: Command,
+  ): Promise<OrderSummary> {
+    const { cityId, orderId } = occasion;
+    const actor = 'engine' in occasion.actor ? null : occasion.actor;
+    for (let tries = 1; tries <= TRIES_MAX; tries++) {
+      const order = await loadOrder(this.#database, cityId, orderId);
+      const change = decide(order, command, { patience: this.#patience, actor });
+      if (isEmpty(change) && occasion.finishedStep === undefined) return order.summary;
+      const committed = await this.#commit(order, change, occasion);
+      if (committed !== null) return committed;
+    }
+    throw orderErrors.make('order_busy', { details: { orderId }, retryAfterMs: 100 });
+  }
+
+  async #commit(
+    order: Awaited<ReturnType<typeof loadOrder>>,
+    change: Change,
+    occasion: Occasion,
+  ): Promise<OrderSummary | null> {
+    const committed = await commitChange(this.#database, order, change, {
+      actor: nameOf(occasion.actor),
+      ...(occasion.finishedStep === undefined ? {} : { finishedStep: occasion.finishedStep }),
+    });
+    if (committed === null) return null;
+    if (committed.courier !== null) {
+      const { courierId, available } = committed.courier;
+      this.#couriers.courierChanged(order.cityId, courierId, available);
+    }
+    this.#logEvents(committed.order, change);
+    this.#committed(change, order.cityId);
+    return committed.order;
+  }
+
+  #logEvents(order: OrderSummary, change: Change): void {
+    const { orderId, correlationId, state } = order;
+    for (const event of change.events) {
+      this.#log.info({ orderId, correlationId, state, ...event.data }, event.type);
+    }
+  }
+}
+
+function isEmpty(change: Change): boolean {
+  return change.events.length === 0 && Object.keys(change).length === 1;
+}
+
+function nameOf(actor: Occasion['actor']): string {
+  return 'engine' in actor ? `engine:${actor.engine}` : `${actor.role}:${actor.subject}`;
+}
+
+/** The failures that mean: the world has moved on, and there is nothing to do. */
+export function isOvertaken(error: unknown): error is AppError {
+  return (
+    isAppError(error, 'state_conflict') ||
+    isAppError(error, 'courier_taken') ||
+    isAppError(error, 'offer_gone')
+  );
+}

@@ -1,0 +1,151 @@
+import type {
+  Actor,
+  OfferView,
+  OrderEventType,
+  OrderSummary,
+  OrderView,
+  PaymentState,
+  TimelineEntry,
+} from '../../protocol/index.ts';
+import type { Database } from '../database/pool.ts';
+import { orderErrors } from '../errors.ts';
+import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
+
+const VIEW_ORDER = {
+  name: 'view_order',
+  text: `
+    SELECT ${SUMMARY_COLUMNS}, p.state AS payment_state, p.authorized_minor, p.captured_minor,
+      (SELECT jsonb_agg(jsonb_build_object('sequence', e.sequence, 'type', e.type,
+          'atMs', floor(extract(epoch FROM e.at) * 1000), 'data', e.data) ORDER BY e.sequence)
+        FROM order_events e WHERE e.city_id = o.city_id AND e.order_id = o.order_id) AS timeline
+    FROM orders o JOIN payments p USING (city_id, order_id)
+    WHERE o.city_id = $1 AND o.order_id = $2`,
+};
+
+interface ViewRow extends SummaryRow {
+  payment_state: PaymentState;
+  authorized_minor: number;
+  captured_minor: number;
+  timeline: TimelineEntry[];
+}
+
+/**
+ * The order with its timeline, as far as the actor may see it.
+ * @throws AppError `not_found`, also for an order that is somebody else's
+ */
+export async function viewOrder(
+  database: Database,
+  orderId: string,
+  actor: Actor,
+): Promise<OrderView> {
+  const [row] = await database.query<ViewRow>(VIEW_ORDER, [actor.cityId, orderId]);
+  if (row === undefined || !maySee(summaryOf(row), actor)) {
+    throw orderErrors.make('not_found', { details: { orderId } });
+  }
+  return {
+    ...summaryOf(row),
+    payment: {
+      state: row.payment_state,
+      authorizedMinor: row.authorized_minor,
+      capturedMinor: row.captured_minor,
+    },
+    timeline: row.timeline.map((entry) => visibleEntry(entry, actor)),
+  };
+}
+
+function maySee(order: OrderSummary, actor: Actor): boolean {
+  switch (actor.role) {
+    case 'customer':
+      return order.customerId === actor.subject;
+    case 'restaurant':
+      return order.restaurantId === actor.subject;
+    case 'courier':
+      return order.courierId === actor.subject;
+    case 'operator':
+    case 'service':
+      return true;
+  }
+}
+
+const OFFER_EVENTS: ReadonlySet<OrderEventType> = new Set([
+  'order.offered',
+  'order.offer_declined',
+  'order.offer_expired',
+]);
+
+/** Who was asked before somebody accepted is between dispatch and those couriers. */
+function visibleEntry(entry: TimelineEntry, actor: Actor): TimelineEntry {
+  const sees = actor.role === 'operator' || actor.role === 'service';
+  return sees || !OFFER_EVENTS.has(entry.type) ? entry : { ...entry, data: {} };
+}
+
+/** More than a restaurant or a courier ever has open; a bound all the same. */
+const OPEN_ORDERS_MAX = 500;
+
+const RESTAURANT_ORDERS = {
+  name: 'restaurant_orders',
+  text: `
+    SELECT ${SUMMARY_COLUMNS} FROM orders o
+    WHERE o.city_id = $1 AND o.restaurant_id = $2
+      AND o.state IN ('PAID', 'CONFIRMED', 'PREPARING', 'READY')
+    ORDER BY o.placed_at LIMIT ${OPEN_ORDERS_MAX}`,
+};
+
+/** What the restaurant still has in hand, oldest first. */
+export async function restaurantOrders(
+  database: Database,
+  actor: Actor,
+): Promise<readonly OrderSummary[]> {
+  const values = [actor.cityId, actor.subject];
+  return (await database.query<SummaryRow>(RESTAURANT_ORDERS, values)).map(summaryOf);
+}
+
+const CARRIED_ORDERS = {
+  name: 'carried_orders',
+  text: `
+    SELECT ${SUMMARY_COLUMNS} FROM orders o WHERE o.courier_search = 'assigned'`,
+};
+
+/** Every order that some courier is bound to, in all cities. */
+export async function carriedOrders(database: Database): Promise<readonly OrderSummary[]> {
+  return (await database.query<SummaryRow>(CARRIED_ORDERS, [])).map(summaryOf);
+}
+
+const COURIER_ORDERS = {
+  name: 'courier_orders',
+  text: `
+    SELECT ${SUMMARY_COLUMNS}, f.state AS offer_state, f.offer_id,
+      extract(epoch FROM f.expires_at)::float8 * 1000 AS expires_at_ms
+    FROM offers f JOIN orders o USING (city_id, order_id)
+    WHERE f.city_id = $1 AND f.courier_id = $2 AND f.state IN ('offered', 'accepted')
+      AND (f.state = 'accepted' OR f.expires_at > clock_timestamp())
+    ORDER BY f.offered_at`,
+};
+
+interface CourierOrderRow extends SummaryRow {
+  offer_state: 'offered' | 'accepted';
+  offer_id: string;
+  expires_at_ms: number;
+}
+
+/** What the courier carries, and what it is asked to carry. */
+export async function courierOrders(
+  database: Database,
+  actor: Actor,
+): Promise<{ orders: readonly OrderSummary[]; offers: readonly OfferView[] }> {
+  const values = [actor.cityId, actor.subject];
+  const rows = await database.query<CourierOrderRow>(COURIER_ORDERS, values);
+  const offered = rows.filter((row) => row.offer_state === 'offered');
+  return {
+    orders: rows.filter((row) => row.offer_state === 'accepted').map(summaryOf),
+    offers: offered.map((row) => ({
+      offerId: row.offer_id,
+      orderId: row.order_id,
+      restaurantName: row.restaurant_name,
+      pickup: { lat: row.pickup_lat, lng: row.pickup_lng },
+      dropoff: { lat: row.dropoff_lat, lng: row.dropoff_lng },
+      readyAtMs: row.ready_at_ms === null ? null : Math.round(row.ready_at_ms),
+      expiresAtMs: Math.round(row.expires_at_ms),
+    })),
+  };
+}

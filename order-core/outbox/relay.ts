@@ -1,0 +1,99 @@
+import type { OrderEvent, OrderEventType } from '../../protocol/index.ts';
+import { Loop, type Bus, type Logger, type Metrics } from '../../runtime/index.ts';
+import type { Database } from '../database/pool.ts';
+import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
+
+/** Events in one transaction: large enough to share a commit, small enough to hold few locks. */
+const BATCH_MAX = 200;
+/** Nudges make an event go out at once; this finds what a nudge has missed. */
+const IDLE_MS = 200;
+
+/**
+ * Taken rows are deleted in the transaction that publishes them: when the publisher dies before the
+ * commit, they are published again, and readers tell a repetition by its sequence.
+ */
+const TAKE_EVENTS = {
+  name: 'take_events',
+  text: `
+    WITH taken AS (
+      DELETE FROM outbox WHERE outbox_id IN (
+        SELECT outbox_id FROM outbox ORDER BY outbox_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+      RETURNING outbox_id, city_id, order_id, sequence, created_at
+    )
+    SELECT e.type AS event_type, e.sequence AS event_sequence, e.data AS event_data,
+      extract(epoch FROM e.at)::float8 * 1000 AS event_at_ms,
+      extract(epoch FROM clock_timestamp() - t.created_at)::float8 AS lag_seconds,
+      ${SUMMARY_COLUMNS}
+    FROM taken t
+      JOIN order_events e USING (city_id, order_id, sequence)
+      JOIN orders o USING (city_id, order_id)
+    ORDER BY t.outbox_id`,
+};
+
+interface TakenRow extends SummaryRow {
+  event_type: OrderEventType;
+  event_sequence: number;
+  event_data: Record<string, unknown>;
+  event_at_ms: number;
+  lag_seconds: number;
+}
+
+/**
+ * Publishes committed events, each order's in their order (one relay runs at a time in a process,
+ * and an order's outbox ids grow with its sequence, because its row lock serializes its commits).
+ */
+export class Relay {
+  readonly #database: Database;
+  readonly #bus: Bus<OrderEvent>;
+  readonly #loop: Loop;
+  readonly #lag: ReturnType<Metrics['latency']>;
+
+  constructor(deps: { database: Database; bus: Bus<OrderEvent>; metrics: Metrics; log: Logger }) {
+    this.#database = deps.database;
+    this.#bus = deps.bus;
+    this.#loop = new Loop({
+      name: 'outbox relay',
+      round: () => this.#round(),
+      idleMs: IDLE_MS,
+      log: deps.log,
+    });
+    this.#lag = deps.metrics.latency(
+      'hexfleet_outbox_lag_seconds',
+      'From the commit of an event to its publication',
+      [],
+    );
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  async #round(): Promise<boolean> {
+    return await this.#database.transaction(async (transaction) => {
+      const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX]);
+      for (const row of rows) {
+        await this.#bus.publish(eventOf(row));
+        this.#lag.observe(row.lag_seconds);
+      }
+      return rows.length > 0;
+    });
+  }
+}
+
+function eventOf(row: TakenRow): OrderEvent {
+  return {
+    type: row.event_type,
+    sequence: row.event_sequence,
+    atMs: Math.round(row.event_at_ms),
+    data: row.event_data,
+    order: summaryOf(row),
+  };
+}

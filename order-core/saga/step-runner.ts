@@ -1,0 +1,214 @@
+import {
+  isAppError,
+  Loop,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Random,
+} from '../../runtime/index.ts';
+import type { Database } from '../database/pool.ts';
+import type { StepName } from '../model/order.ts';
+import { loadOrder } from '../orders/load-order.ts';
+import type { OrderWriter } from '../orders/order-writer.ts';
+import type { PaymentProvider } from '../ports.ts';
+import { SAGA_STEPS, type SagaStep } from './steps.ts';
+
+/** Steps in work at once; each holds a request to the provider, none holds a connection to SQL. */
+const IN_FLIGHT_MAX = 32;
+/** Longer than a step may take with all its timeouts; afterwards another runner may have it. */
+const LEASE_MS = 15_000;
+/** Nudges make new steps start at once; this finds retries that are due, and nudges that were lost. */
+const IDLE_MS = 200;
+
+const CLAIM_STEPS = {
+  name: 'claim_steps',
+  text: `
+    UPDATE saga_steps s SET attempts = attempts + 1,
+      due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
+    FROM (SELECT city_id, order_id, step FROM saga_steps WHERE due_at <= clock_timestamp()
+      ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
+    WHERE s.city_id = d.city_id AND s.order_id = d.order_id AND s.step = d.step
+    RETURNING s.city_id, s.order_id, s.step, s.attempts`,
+};
+
+const RETRY_STEP = {
+  name: 'retry_step',
+  text: `
+    UPDATE saga_steps SET last_error = $5,
+      due_at = clock_timestamp() + $4::float8 * interval '1 millisecond'
+    WHERE city_id = $1 AND order_id = $2 AND step = $3`,
+};
+
+const BURY_STEP = {
+  name: 'bury_step',
+  text: `
+    WITH gone AS (
+      DELETE FROM saga_steps WHERE city_id = $1 AND order_id = $2 AND step = $3
+      RETURNING city_id, order_id, step, attempts
+    )
+    INSERT INTO dead_letters (city_id, order_id, step, attempts, error)
+    SELECT city_id, order_id, step, attempts, $4 FROM gone ON CONFLICT DO NOTHING`,
+};
+
+const RELEASE_LEASES = {
+  name: 'release_leases',
+  text: `UPDATE saga_steps SET due_at = clock_timestamp() WHERE due_at > clock_timestamp()`,
+};
+
+interface ClaimedStep {
+  city_id: string;
+  order_id: string;
+  step: StepName;
+  attempts: number;
+}
+
+/**
+ * Carries out the saga's steps: claims what is due for LEASE_MS, asks the other system, and commits
+ * the outcome together with the step's end. A runner that dies leaves steps that become due again.
+ */
+export class StepRunner {
+  readonly #deps: StepRunnerDeps;
+  readonly #loop: Loop;
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #seconds: ReturnType<Metrics['latency']>;
+
+  constructor(deps: StepRunnerDeps) {
+    this.#deps = deps;
+    this.#loop = new Loop({
+      name: 'saga steps',
+      round: () => this.#round(),
+      idleMs: IDLE_MS,
+      log: deps.log,
+    });
+    this.#seconds = deps.metrics.latency(
+      'hexfleet_saga_step_seconds',
+      'Time of one try of a saga step, by its outcome',
+      ['step', 'outcome'],
+    );
+  }
+
+  /**
+   * @param alone no other engine works on this database, so every lease is a dead engine's and ends
+   */
+  async start(alone: boolean): Promise<void> {
+    if (alone) await this.#deps.database.query(RELEASE_LEASES, []);
+    this.#loop.start();
+  }
+
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  /** No new steps; resolves when those in work have ended. */
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await Promise.all(this.#inFlight);
+  }
+
+  async #round(): Promise<boolean> {
+    const room = IN_FLIGHT_MAX - this.#inFlight.size;
+    if (room <= 0) {
+      await Promise.race(this.#inFlight);
+      return true;
+    }
+    const claimed = await this.#deps.database.query<ClaimedStep>(CLAIM_STEPS, [room, LEASE_MS]);
+    for (const step of claimed) {
+      const work = this.#work(step).finally(() => this.#inFlight.delete(work));
+      this.#inFlight.add(work);
+    }
+    return claimed.length > 0;
+  }
+
+  /** Never rejects: a failure becomes a retry, a dead letter, or waits for its lease to end. */
+  async #work(claimed: ClaimedStep): Promise<void> {
+    const { clock, log } = this.#deps;
+    const startedAt = clock.monotonicMs();
+    const observe = (outcome: string): void => {
+      const seconds = (clock.monotonicMs() - startedAt) / 1000;
+      this.#seconds.observe({ step: claimed.step, outcome }, seconds);
+    };
+    try {
+      await this.#perform(claimed);
+      observe('done');
+    } catch (error) {
+      observe('failed');
+      try {
+        await this.#failed(claimed, error);
+      } catch (secondError) {
+        log.error({ err: secondError, ...claimed }, 'step failure not written; its lease will end');
+      }
+    }
+  }
+
+  async #perform(claimed: ClaimedStep): Promise<void> {
+    const { database, provider, writer } = this.#deps;
+    const order = await loadOrder(database, claimed.city_id, claimed.order_id);
+    const outcome = await SAGA_STEPS[claimed.step].perform(order, provider);
+    await writer.change(
+      {
+        cityId: claimed.city_id,
+        orderId: claimed.order_id,
+        actor: { engine: 'saga' },
+        finishedStep: claimed.step,
+      },
+      (current, _command, context) => outcome(current, context),
+      null,
+    );
+  }
+
+  async #failed(claimed: ClaimedStep, error: unknown): Promise<void> {
+    const { database, log, random } = this.#deps;
+    const step = SAGA_STEPS[claimed.step];
+    const key = [claimed.city_id, claimed.order_id, claimed.step];
+    const facts = { orderId: claimed.order_id, step: claimed.step, attempt: claimed.attempts };
+    const mayRetry = !isAppError(error) || error.retryable;
+    if (mayRetry && claimed.attempts < step.retry.attempts) {
+      const inMs = retryDelayMs(step, claimed.attempts, random);
+      log.warn({ err: error, ...facts, inMs }, 'saga step failed; will try again');
+      await database.query(RETRY_STEP, [...key, inMs, describe(error)]);
+      return;
+    }
+    log.error({ err: error, ...facts }, 'saga step given up');
+    await this.#giveUp(claimed, step, error);
+  }
+
+  async #giveUp(claimed: ClaimedStep, step: SagaStep, error: unknown): Promise<void> {
+    const { database, writer } = this.#deps;
+    const key = [claimed.city_id, claimed.order_id, claimed.step];
+    const { giveUp } = step;
+    if (giveUp === null) {
+      await database.query(BURY_STEP, [...key, describe(error)]);
+      return;
+    }
+    await writer.change(
+      {
+        cityId: claimed.city_id,
+        orderId: claimed.order_id,
+        actor: { engine: 'saga' },
+        finishedStep: claimed.step,
+      },
+      (current, _command, context) => giveUp(current, context),
+      null,
+    );
+  }
+}
+
+export interface StepRunnerDeps {
+  readonly database: Database;
+  readonly writer: OrderWriter;
+  readonly provider: PaymentProvider;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Exponential with full jitter, so that a provider that comes back is not met by all at once. */
+function retryDelayMs(step: SagaStep, attempts: number, random: Random): number {
+  const ceiling = Math.min(step.retry.maxMs, step.retry.firstMs * 2 ** (attempts - 1));
+  return ceiling * (0.5 + random.next() / 2);
+}
+
+function describe(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 500);
+}
