@@ -23,6 +23,7 @@ import type { Patience } from './commands/decision.ts';
 import { offerCourier } from './commands/offer-courier.ts';
 import * as couriers from './couriers/couriers.ts';
 import type { Database } from './database/pool.ts';
+import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
 import type { Change } from './model/change.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
@@ -68,6 +69,7 @@ export interface OrderCoreDeps {
 export class OrderCore {
   readonly catalogue: Catalogue;
   readonly history: FixHistory;
+  readonly health: readonly CoreHealthCheck[];
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
@@ -81,6 +83,7 @@ export class OrderCore {
     this.#deps = deps;
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
+    this.health = healthChecks(database);
     this.history = new FixHistory({ database, metrics, log });
     const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [
       'type',

@@ -2,11 +2,6 @@ import { defineErrors } from '../runtime/index.ts';
 
 /** Everything the order core refuses, and why. Codes are for ever. */
 export const orderErrors = defineErrors({
-  not_found: {
-    status: 404,
-    retryable: false,
-    message: 'There is no such thing, or it is not yours.',
-  },
   restaurant_not_found: {
     status: 404,
     retryable: false,

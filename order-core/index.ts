@@ -8,6 +8,13 @@
  * May import runtime/ and protocol/. What it needs of the rest are the ports in `ports.ts`.
  */
 export { OrderCore, type OrderCoreDeps } from './core.ts';
+export {
+  acquireEngineLock,
+  Database,
+  databaseErrors,
+  migrate,
+  startEmbeddedPostgres,
+} from './database/index.ts';
 export { orderErrors } from './errors.ts';
 export { checkInvariants, type InvariantResult } from './invariants.ts';
 export { StripeProvider } from './payments/stripe-provider.ts';

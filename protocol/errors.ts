@@ -15,7 +15,11 @@ export const protocolErrors = defineErrors({
     message: 'A valid access token is needed: Authorization: Bearer TOKEN.',
   },
   forbidden: { status: 403, retryable: false, message: 'This role may not do that.' },
-  not_found: { status: 404, retryable: false, message: 'There is nothing here for you.' },
+  not_found: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such thing, or it is not yours.',
+  },
   method_not_allowed: {
     status: 405,
     retryable: false,

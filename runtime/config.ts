@@ -119,3 +119,13 @@ function describeProblem(issue: z.core.$ZodIssue): string {
   const field = CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape];
   return `${name}: ${issue.message}. It is: ${field.description ?? ''}`;
 }
+
+/** Every variable with its meaning and its default, one a line, for `--help`. */
+export function configTable(): string {
+  const rows = Object.entries(CONFIG_SCHEMA.shape).map(([name, field]) => {
+    const unset = field.safeParse(undefined);
+    const byDefault = unset.data === undefined ? '' : ` (${unset.data})`;
+    return `  ${name.padEnd(26)} ${field.description ?? ''}${byDefault}`;
+  });
+  return rows.join('\n');
+}

@@ -16,7 +16,7 @@ import type { Logger } from './log.ts';
  */
 export class Loop {
   readonly #round: (signal: AbortSignal) => Promise<boolean>;
-  readonly #idleMs: number;
+  readonly #idleMs: () => number;
   readonly #log: Logger;
   readonly #name: string;
   readonly #stop = new AbortController();
@@ -26,17 +26,18 @@ export class Loop {
 
   /**
    * @param options.round does one bounded piece of work; true when there may be more at once
-   * @param options.idleMs longest time between rounds
+   * @param options.idleMs longest time between rounds; a function is asked after each round
    */
   constructor(options: {
     name: string;
     round: (signal: AbortSignal) => Promise<boolean>;
-    idleMs: number;
+    idleMs: number | (() => number);
     log: Logger;
   }) {
+    const { idleMs } = options;
     this.#name = options.name;
     this.#round = options.round;
-    this.#idleMs = options.idleMs;
+    this.#idleMs = typeof idleMs === 'number' ? () => idleMs : idleMs;
     this.#log = options.log;
   }
 
@@ -63,7 +64,7 @@ export class Loop {
       const more = await this.#attempt();
       if (more || this.#woken || this.#stop.signal.aborted) continue;
       this.#nap = new AbortController();
-      await sleep(this.#idleMs, this.#nap.signal);
+      await sleep(this.#idleMs(), this.#nap.signal);
       this.#nap = null;
     }
   }
@@ -77,7 +78,7 @@ export class Loop {
           { err: error, loop: this.#name },
           'background round failed; will try again',
         );
-        await sleep(this.#idleMs, this.#stop.signal);
+        await sleep(this.#idleMs(), this.#stop.signal);
       }
       return false;
     }

@@ -1,13 +1,13 @@
-import type {
-  CityInput,
-  CourierInput,
-  MenuItem,
-  RestaurantInput,
-  RestaurantView,
+import {
+  type CityInput,
+  type CourierInput,
+  type MenuItem,
+  protocolErrors,
+  type RestaurantInput,
+  type RestaurantView,
 } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
 import { isViolation } from '../database/sqlstate.ts';
-import { orderErrors } from '../errors.ts';
 import type { CityBoard, CitySettings } from '../ports.ts';
 
 const PUT_CITY = {
@@ -130,7 +130,7 @@ export class Catalogue {
   async restaurant(cityId: string, restaurantId: string): Promise<RestaurantView> {
     const values = [cityId, restaurantId];
     const [row] = await this.#database.query<RestaurantRow>(RESTAURANTS, values);
-    if (row === undefined) throw orderErrors.make('not_found', { details: { restaurantId } });
+    if (row === undefined) throw protocolErrors.make('not_found', { details: { restaurantId } });
     return restaurantOf(row);
   }
 
@@ -148,7 +148,7 @@ export class Catalogue {
       await work();
     } catch (error) {
       if (!isViolation(error) || error.code !== 'foreign_key_violation') throw error;
-      throw orderErrors.make('not_found', { details: { cityId }, cause: error });
+      throw protocolErrors.make('not_found', { details: { cityId }, cause: error });
     }
   }
 }

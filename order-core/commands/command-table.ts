@@ -1,5 +1,10 @@
-import type { Actor, OrderCommand, OrderCommandType, Role } from '../../protocol/index.ts';
-import { orderErrors } from '../errors.ts';
+import {
+  type Actor,
+  type OrderCommand,
+  type OrderCommandType,
+  protocolErrors,
+  type Role,
+} from '../../protocol/index.ts';
 import type { Order } from '../model/order.ts';
 import * as courier from './courier-commands.ts';
 import type { Decide } from './decision.ts';
@@ -50,7 +55,7 @@ export function decisionOf(command: OrderCommand): Decide<OrderCommand> {
   return (order, given, context) => {
     const { actor } = context;
     const mayAct = actor !== null && actor.role === rule.role && rule.owns(order, actor, given);
-    if (!mayAct) throw orderErrors.make('not_found', { details: { orderId: order.orderId } });
+    if (!mayAct) throw protocolErrors.make('not_found', { details: { orderId: order.orderId } });
     return rule.decide(order, given, context);
   };
 }

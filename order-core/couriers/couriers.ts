@@ -1,6 +1,5 @@
-import type { Actor } from '../../protocol/index.ts';
+import { type Actor, protocolErrors } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
-import { orderErrors } from '../errors.ts';
 
 const LOAD_COLUMNS = `courier_id, version, on_duty, active_orders, capacity`;
 
@@ -86,7 +85,7 @@ async function loads(
 function one(rows: readonly LoadRow[], actor: Actor): CourierRecord {
   const [row] = rows;
   if (row === undefined) {
-    throw orderErrors.make('not_found', { details: { courierId: actor.subject } });
+    throw protocolErrors.make('not_found', { details: { courierId: actor.subject } });
   }
   return recordOf(row);
 }

@@ -1,6 +1,5 @@
-import type { PaymentState } from '../../protocol/index.ts';
+import { type PaymentState, protocolErrors } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
-import { orderErrors } from '../errors.ts';
 import type { CourierSearch, LiveOffer, Order, TimerKind } from '../model/order.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 
@@ -45,7 +44,7 @@ export async function loadOrder(
   orderId: string,
 ): Promise<Order> {
   const [row] = await database.query<OrderRow>(LOAD_ORDER, [cityId, orderId]);
-  if (row === undefined) throw orderErrors.make('not_found', { details: { orderId } });
+  if (row === undefined) throw protocolErrors.make('not_found', { details: { orderId } });
   const summary = summaryOf(row);
   return {
     ...summary,

@@ -1,14 +1,14 @@
-import type {
-  Actor,
-  OfferView,
-  OrderEventType,
-  OrderSummary,
-  OrderView,
-  PaymentState,
-  TimelineEntry,
+import {
+  type Actor,
+  type OfferView,
+  type OrderEventType,
+  type OrderSummary,
+  type OrderView,
+  type PaymentState,
+  protocolErrors,
+  type TimelineEntry,
 } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
-import { orderErrors } from '../errors.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 
 const VIEW_ORDER = {
@@ -40,7 +40,7 @@ export async function viewOrder(
 ): Promise<OrderView> {
   const [row] = await database.query<ViewRow>(VIEW_ORDER, [actor.cityId, orderId]);
   if (row === undefined || !maySee(summaryOf(row), actor)) {
-    throw orderErrors.make('not_found', { details: { orderId } });
+    throw protocolErrors.make('not_found', { details: { orderId } });
   }
   return {
     ...summaryOf(row),

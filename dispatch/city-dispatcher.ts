@@ -1,0 +1,136 @@
+import type { LiveCity } from '../geo/index.ts';
+import { Loop, type Clock, type Logger } from '../runtime/index.ts';
+import { findCandidates, takeSnapshot } from './candidates.ts';
+import type { DispatchInstruments } from './instruments.ts';
+import type { Matcher } from './matcher.ts';
+import { NOBODY } from './plan/snapshot.ts';
+import type { CourierLoad, DispatchStore, WaitingOrder } from './ports.ts';
+
+/** Orders looked at in one round, oldest first; the rest comes in the next. */
+const ORDERS_PER_ROUND_MAX = 200;
+/** Reservations under way at once: a fair share of the connection pool. */
+const RESERVATIONS_AT_ONCE = 4;
+/** With no order waiting, the database is asked so often, in case a nudge was lost. */
+const QUIET_MS = 2_000;
+/** How often the index's availability is made equal to the database's. */
+const RESYNC_MS = 15_000;
+/** A simulated city may be fast, the machine is not: rounds never follow each other closer. */
+const EPOCH_MS_MIN = 20;
+
+/**
+ * Finds couriers for one city, round after round: read who waits, find who is near, plan, reserve.
+ * Rounds follow each other at `epochMs` while orders wait. Nothing is remembered from round to
+ * round but the index: what was reserved, declined or lost stands in the database.
+ */
+export class CityDispatcher {
+  readonly #city: LiveCity;
+  readonly #deps: CityDispatcherDeps;
+  readonly #loop: Loop;
+  #waiting = 0;
+  #resyncAtMs = -Infinity;
+
+  constructor(city: LiveCity, deps: CityDispatcherDeps) {
+    this.#city = city;
+    this.#deps = deps;
+    this.#loop = new Loop({
+      name: `dispatch:${city.cityId}`,
+      round: () => this.#round(),
+      idleMs: () => (this.#waiting > 0 ? Math.max(deps.epochMs, EPOCH_MS_MIN) : QUIET_MS),
+      log: deps.log,
+    });
+  }
+
+  /** Orders that wait for a courier, as of the last round. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  /** An order of this city has begun to wait. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  async #round(): Promise<boolean> {
+    await this.#resync();
+    const { store, instruments, clock } = this.#deps;
+    const { cityId } = this.#city;
+    const orders = await store.waitingOrders(cityId, ORDERS_PER_ROUND_MAX);
+    this.#waiting = orders.length;
+    if (orders.length === 0) return false;
+    const startedAtMs = clock.monotonicMs();
+    const chosen = await this.#choose(orders);
+    await this.#reserveAll(chosen);
+    instruments.roundSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
+    return false;
+  }
+
+  async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {
+    const { store, matcher } = this.#deps;
+    const candidates = findCandidates(this.#city, orders);
+    const ids = [...new Set(candidates.flat())];
+    if (ids.length === 0) return [];
+    const loads = await store.courierLoads(this.#city.cityId, ids);
+    const { snapshot, couriers } = takeSnapshot(this.#city, orders, candidates, loads);
+    const decisions = await matcher.plan(snapshot);
+    return orders.flatMap((order, i) => {
+      const courier = couriers[decisions[i] ?? NOBODY];
+      return courier === undefined ? [] : [{ order, courier }];
+    });
+  }
+
+  async #reserveAll(choices: readonly Choice[]): Promise<void> {
+    const rest = choices.values();
+    const lane = async (): Promise<void> => {
+      for (const choice of rest) await this.#reserve(choice);
+    };
+    await Promise.all(Array.from({ length: RESERVATIONS_AT_ONCE }, lane));
+  }
+
+  async #reserve({ order, courier }: Choice): Promise<void> {
+    const { store, instruments, log } = this.#deps;
+    const { orderId, correlationId } = order;
+    const outcome = await store.reserve({
+      cityId: this.#city.cityId,
+      orderId,
+      courierId: courier.courierId,
+      courierVersion: courier.version,
+    });
+    instruments.reservations.inc({ outcome });
+    if (outcome !== 'reserved') {
+      log.debug({ orderId, correlationId, courierId: courier.courierId, outcome }, 'not reserved');
+    }
+  }
+
+  async #resync(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs < this.#resyncAtMs) return;
+    const onDuty = await this.#deps.store.couriersOnDuty(this.#city.cityId);
+    for (const { courierId, activeOrders, capacity } of onDuty) {
+      this.#city.index.setAvailable(courierId, activeOrders < capacity);
+    }
+    this.#resyncAtMs = nowMs + RESYNC_MS;
+  }
+}
+
+interface Choice {
+  readonly order: WaitingOrder;
+  readonly courier: CourierLoad;
+}
+
+export interface CityDispatcherDeps {
+  readonly store: DispatchStore;
+  readonly matcher: Matcher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly instruments: DispatchInstruments;
+  /** Wall milliseconds between two rounds while orders wait. */
+  readonly epochMs: number;
+}

@@ -1,0 +1,11 @@
+/**
+ * Dispatch: decides which courier is asked to carry which order.
+ *
+ * In: nudges that an order waits, the live city (courier index, travel model), what the order core
+ * says of waiting orders and couriers (`ports.ts`).
+ * Out: reservations, each under the version of the courier that it was decided on.
+ * `plan/` is pure and runs in worker threads; everything else waits and asks.
+ * May import runtime/, protocol/ and geo/.
+ */
+export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
+export type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';

@@ -1,0 +1,4 @@
+import { plan } from './plan.ts';
+
+// Piscina calls a module's default export with what was given to `run`.
+export default plan;

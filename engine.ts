@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { Dispatcher } from './dispatch/index.ts';
+import { createGateway, type Gateway } from './gateway/index.ts';
+import { LiveCities } from './live-cities.ts';
+import {
+  acquireEngineLock,
+  Database,
+  migrate,
+  OrderCore,
+  startEmbeddedPostgres,
+  StripeProvider,
+} from './order-core/index.ts';
+import type { OrderEvent } from './protocol/index.ts';
+import {
+  DataDir,
+  InProcessBus,
+  Metrics,
+  SupervisedProcess,
+  systemClock,
+  systemRandom,
+  Teardown,
+  TimeScale,
+  type Config,
+  type Logger,
+} from './runtime/index.ts';
+
+/**
+ * The whole engine in one process: makes the parts, joins their ports, starts them in an order in
+ * which nothing is asked of a part that is not there yet, and stops them the other way round. Only
+ * this file knows all the modules.
+ */
+export interface Engine {
+  /** REST and WebSocket, http://host:port */
+  readonly url: string;
+  /** Health and metrics. */
+  readonly opsUrl: string;
+  /** Nothing new is begun, what is in hand ends within DRAIN_MS, everything accepted is durable. */
+  stop(): Promise<void>;
+}
+
+/** @throws AppError and ListenError with a message for whoever started it; nothing is left running */
+export async function startEngine(config: Config, log: Logger): Promise<Engine> {
+  const teardown = new Teardown();
+  try {
+    return await start(config, log, teardown);
+  } catch (error) {
+    await teardown.run(log);
+    throw error;
+  }
+}
+
+async function start(config: Config, log: Logger, teardown: Teardown): Promise<Engine> {
+  const startedAtMs = systemClock.monotonicMs();
+  const metrics = new Metrics(true);
+  const dataDir = await DataDir.open(config.HEXFLEET_DATA_DIR);
+  const [databaseUrl, paymentApiUrl] = await Promise.all([
+    openDatabase(config, dataDir, { log, teardown }),
+    openPaymentApi(config, dataDir, { log, teardown }),
+  ]);
+  const database = new Database({
+    url: databaseUrl,
+    poolSize: config.DATABASE_POOL_SIZE,
+    log,
+    random: systemRandom,
+  });
+  teardown.add('database pool', () => database.close());
+
+  const engine = await joinParts({ config, log, metrics, database, paymentApiUrl, dataDir });
+  teardown.add('engine', () => engine.stop());
+  const { url, opsUrl } = await engine.start();
+
+  const { factor: timeScale } = new TimeScale(config.TIME_SCALE);
+  const facts = { pid: process.pid, url, opsUrl, databaseUrl, paymentApiUrl, timeScale };
+  teardown.add('announcement', () => dataDir.withdrawAnnouncement());
+  await dataDir.announce(facts);
+  const tookMs = Math.round(systemClock.monotonicMs() - startedAtMs);
+  log.info({ url, opsUrl, dataDir: dataDir.path, timeScale, tookMs }, 'engine.ready');
+  return { url, opsUrl, stop: () => teardown.run(log) };
+}
+
+interface Started {
+  readonly log: Logger;
+  readonly teardown: Teardown;
+}
+
+/** @returns the URL of a migrated database that no other engine of this folder works on */
+async function openDatabase(config: Config, dataDir: DataDir, started: Started): Promise<string> {
+  const { log, teardown } = started;
+  if (config.DATABASE_URL !== undefined) {
+    await migrate(config.DATABASE_URL, log);
+    return config.DATABASE_URL;
+  }
+  const postgres = await startEmbeddedPostgres({ dataDir: dataDir.path, log });
+  teardown.add('embedded PostgreSQL', () => postgres.stop());
+  const lock = await acquireEngineLock(postgres.url, log);
+  teardown.add('engine lock', () => lock.release());
+  await migrate(postgres.url, log);
+  return postgres.url;
+}
+
+/** @returns where payments are made; without PAYMENT_API_URL, a simulated provider beside us */
+async function openPaymentApi(config: Config, dataDir: DataDir, started: Started): Promise<string> {
+  if (config.PAYMENT_API_URL !== undefined) return config.PAYMENT_API_URL;
+  const provider = await SupervisedProcess.start({
+    name: 'payment provider',
+    module: join(import.meta.dirname, 'load-tests/payment-provider/main.ts'),
+    argv: (port) => ['--port', String(port), '--data-dir', join(dataDir.path, 'payment-provider')],
+    log: started.log,
+  });
+  started.teardown.add('payment provider', () => provider.stop());
+  return `http://127.0.0.1:${provider.port}`;
+}
+
+interface PartsDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly paymentApiUrl: string;
+  readonly dataDir: DataDir;
+}
+
+interface Parts {
+  start(): Promise<{ url: string; opsUrl: string }>;
+  stop(): Promise<void>;
+}
+
+/** Makes the modules and gives each the ports that it asks for. Nothing runs yet. */
+async function joinParts(deps: PartsDeps): Promise<Parts> {
+  const { config, log, metrics, database } = deps;
+  const clock = systemClock;
+  const timeScale = new TimeScale(config.TIME_SCALE);
+  const bus = new InProcessBus<OrderEvent>();
+  const cities = new LiveCities((city) => dispatcher.addCity(city));
+  const core = new OrderCore({
+    ...{ config, database, bus, clock, metrics, log },
+    random: systemRandom,
+    provider: new StripeProvider({
+      ...{ clock, metrics },
+      apiUrl: deps.paymentApiUrl,
+      apiKey: config.PAYMENT_API_KEY,
+    }),
+    area: cities,
+    couriers: cities,
+    cities,
+    assigner: { requestCourier: (cityId) => dispatcher.requestCourier(cityId) },
+  });
+  const dispatcher = new Dispatcher({
+    ...{ store: core, clock, metrics, log },
+    epochMs: timeScale.wallMs(config.DISPATCH_EPOCH_MS / 1000),
+    threads: config.MATCHER_THREADS,
+  });
+  const gateway = createGateway({
+    ...{ config, clock, timeScale, metrics, log, cities },
+    jwtSecret: config.JWT_SECRET ?? (await deps.dataDir.secret('jwt-secret')),
+    orders: core,
+    catalogue: core.catalogue,
+    history: core.history,
+    health: core.health,
+  });
+  for (const city of await core.catalogue.cities()) cities.cityChanged(city);
+  const embedded = config.DATABASE_URL === undefined;
+  return runningOrder({ gateway, dispatcher, core, bus, embedded });
+}
+
+function runningOrder(parts: {
+  gateway: Gateway;
+  dispatcher: Dispatcher;
+  core: OrderCore;
+  bus: InProcessBus<OrderEvent>;
+  embedded: boolean;
+}): Parts {
+  const { gateway, dispatcher, core, bus, embedded } = parts;
+  return {
+    // The gateway listens before the relay runs: no event may pass while nobody hears it.
+    async start(): Promise<{ url: string; opsUrl: string }> {
+      bus.subscribe((event) => gateway.publish(event));
+      const urls = await gateway.start();
+      await core.start(embedded);
+      dispatcher.start();
+      return urls;
+    },
+    // First the door, then what works behind it: nothing is accepted that nobody will carry on.
+    async stop(): Promise<void> {
+      await gateway.stop();
+      await dispatcher.stop();
+      await core.stop();
+      await bus.close();
+    },
+  };
+}

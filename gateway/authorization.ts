@@ -1,0 +1,51 @@
+import { protocolErrors, type Actor, type ClientMessage, type Role } from '../protocol/index.ts';
+
+/**
+ * Who may do what, as data. This decides by role and city only; whether an order or a courier is the
+ * actor's own is asked of the ports, which answer `not_found` for what belongs to others.
+ */
+const EVERYBODY: readonly Role[] = ['customer', 'restaurant', 'courier', 'operator', 'service'];
+const PROVISIONERS: readonly Role[] = ['operator', 'service'];
+
+/** Every REST route that there is. */
+export const ROUTE_ROLES = {
+  'POST /v1/orders': ['customer'],
+  'GET /v1/orders/:orderId': EVERYBODY,
+  'GET /v1/restaurants': EVERYBODY,
+  'GET /v1/restaurants/:restaurantId': EVERYBODY,
+  'PUT /v1/cities/:cityId': PROVISIONERS,
+  'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
+  'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,
+  'GET /v1/status': EVERYBODY,
+} as const satisfies Record<string, readonly Role[]>;
+export type RouteName = keyof typeof ROUTE_ROLES;
+
+/** Every message that a WebSocket client may send. */
+export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role[]>> = {
+  accept_order: ['restaurant'],
+  reject_order: ['restaurant'],
+  start_preparation: ['restaurant'],
+  mark_ready: ['restaurant'],
+  accept_offer: ['courier'],
+  decline_offer: ['courier'],
+  pick_up: ['courier'],
+  depart: ['courier'],
+  deliver: ['courier'],
+  set_duty: ['courier'],
+  fix: ['courier'],
+  subscribe: ['customer', 'operator', 'service'],
+  unsubscribe: ['customer', 'operator', 'service'],
+};
+
+/** @throws AppError `forbidden` */
+export function requireRole(actor: Actor, roles: readonly Role[]): void {
+  if (!roles.includes(actor.role)) throw protocolErrors.make('forbidden');
+}
+
+/**
+ * A service account acts in every city, everybody else in the token's own.
+ * @throws AppError `not_found`: a foreign city looks like one that does not exist
+ */
+export function requireCity(actor: Actor, cityId: string): void {
+  if (actor.role !== 'service' && actor.cityId !== cityId) throw protocolErrors.make('not_found');
+}

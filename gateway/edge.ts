@@ -1,0 +1,67 @@
+/**
+ * HTTP and WebSocket in the gateway's own words. uws.ts makes these from the socket library; the
+ * rest of the gateway speaks only them.
+ */
+
+/** The request headers that anything here reads; an absent one is ''. */
+export interface RequestHeaders {
+  readonly authorization: string;
+  readonly contentType: string;
+  readonly correlationId: string;
+  readonly idempotencyKey: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** '' for none. */
+  readonly body: string;
+}
+
+export interface IncomingRequest {
+  /** As sent, such as `GET`. */
+  readonly method: string;
+  /** Without the query, not decoded. */
+  readonly path: string;
+  readonly headers: RequestHeaders;
+  /** The whole body; null when it is larger than BODY_BYTES_MAX or the peer has gone. */
+  readonly body: Promise<Buffer | null>;
+  /** At most once; does nothing when the peer has gone. */
+  answer(answer: Answer): void;
+}
+
+export interface UpgradeRequest<Identity> {
+  readonly headers: RequestHeaders;
+  /** What the client offers, best first. */
+  readonly subprotocols: readonly string[];
+  /** Makes it a WebSocket; does nothing when the peer has gone. */
+  accept(subprotocol: string, identity: Identity): void;
+  /** Refuses. */
+  answer(answer: Answer): void;
+}
+
+/** The sending side of a WebSocket. Safe to use after it has closed: nothing happens then. */
+export interface EdgeSocket {
+  readonly isOpen: boolean;
+  /** Text as a text frame, bytes as a binary frame. */
+  send(data: string | Uint8Array): void;
+  /** Bytes that wait because the peer reads too slowly. */
+  backlogBytes(): number;
+  close(code: number, reason: string): void;
+}
+
+/** The receiving side. No method may throw. */
+export interface SocketHandler {
+  /** @param bytes valid only during the call; a text frame is valid UTF-8 */
+  received(bytes: ArrayBuffer, isBinary: boolean): void;
+  /** The backlog has become shorter. */
+  drained(): void;
+  /** Last call of all, whoever closed. */
+  closed(): void;
+}
+
+export interface EdgeHandlers<Identity> {
+  request(request: IncomingRequest): void;
+  upgrade(request: UpgradeRequest<Identity>): void;
+  open(socket: EdgeSocket, identity: Identity): SocketHandler;
+}

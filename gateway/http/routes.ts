@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import {
+  cityInputSchema,
+  courierInputSchema,
+  IDEMPOTENCY_KEY_LENGTH_MAX,
+  idSchema,
+  placeOrderSchema,
+  protocolErrors,
+  restaurantInputSchema,
+  type Actor,
+} from '../../protocol/index.ts';
+import type { Clock, TimeScale } from '../../runtime/index.ts';
+import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
+import type { RequestHeaders } from '../edge.ts';
+import type { Catalogue, OrderDesk } from '../ports.ts';
+import type { Reply } from './answers.ts';
+
+/** The REST interface: which path does what. Who may use it stands in authorization.ts. */
+
+export interface RouteDeps {
+  readonly orders: OrderDesk;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  readonly timeScale: TimeScale;
+}
+
+/** One request, with everything checked but what only the port can know. */
+export interface Call<Body> {
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly headers: RequestHeaders;
+  /** What stood at `:name` in the path. @throws AppError `not_found` when it is no id */
+  id(name: string): string;
+  readonly body: Body;
+}
+
+interface Route {
+  /** Null for a route without a body. */
+  readonly bodySchema: z.ZodType | null;
+  readonly handle: (deps: RouteDeps, call: Call<never>) => Promise<Reply>;
+}
+
+const VERSION = 'v1';
+const PRINTABLE_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function reading(handle: (deps: RouteDeps, call: Call<undefined>) => Promise<Reply>): Route {
+  return { bodySchema: null, handle };
+}
+
+function writing<Schema extends z.ZodType>(
+  bodySchema: Schema,
+  handle: (deps: RouteDeps, call: Call<z.output<Schema>>) => Promise<Reply>,
+): Route {
+  return { bodySchema, handle };
+}
+
+const ROUTES: Readonly<Record<RouteName, Route>> = {
+  'POST /v1/orders': writing(placeOrderSchema, async ({ orders }, call) => {
+    const idempotencyKey = call.headers.idempotencyKey;
+    if (!PRINTABLE_KEY.test(idempotencyKey)) throw protocolErrors.make('idempotency_key_required');
+    const { actor, correlationId, body } = call;
+    const placed = await orders.placeOrder(body, { actor, idempotencyKey, correlationId });
+    return {
+      status: placed.replayed ? 200 : 201,
+      body: placed.order,
+      headers: {
+        Location: `/v1/orders/${placed.order.orderId}`,
+        ...(placed.replayed ? { 'Idempotent-Replayed': 'true' } : {}),
+      },
+    };
+  }),
+
+  'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
+    const orderId = call.id('orderId');
+    if (!UUID.test(orderId)) throw protocolErrors.make('not_found');
+    return { status: 200, body: await orders.viewOrder(orderId, call.actor) };
+  }),
+
+  'GET /v1/restaurants': reading(async ({ catalogue }, { actor }) => {
+    return { status: 200, body: { restaurants: await catalogue.restaurants(actor.cityId) } };
+  }),
+
+  'GET /v1/restaurants/:restaurantId': reading(async ({ catalogue }, call) => {
+    const restaurantId = call.id('restaurantId');
+    return { status: 200, body: await catalogue.restaurant(call.actor.cityId, restaurantId) };
+  }),
+
+  'PUT /v1/cities/:cityId': writing(cityInputSchema, async ({ catalogue }, call) => {
+    await catalogue.putCity(ownCity(call), call.body);
+    return { status: 204 };
+  }),
+
+  'PUT /v1/cities/:cityId/restaurants/:restaurantId': writing(
+    restaurantInputSchema,
+    async ({ catalogue }, call) => {
+      await catalogue.putRestaurant(ownCity(call), call.id('restaurantId'), call.body);
+      return { status: 204 };
+    },
+  ),
+
+  'PUT /v1/cities/:cityId/couriers/:courierId': writing(
+    courierInputSchema,
+    async ({ catalogue }, call) => {
+      await catalogue.putCourier(ownCity(call), call.id('courierId'), call.body);
+      return { status: 204 };
+    },
+  ),
+
+  'GET /v1/status': reading(({ clock, timeScale }) =>
+    Promise.resolve({
+      status: 200,
+      body: { version: VERSION, timeScale: timeScale.factor, serverTimeMs: clock.nowMs() },
+    }),
+  ),
+};
+
+function ownCity(call: Call<unknown>): string {
+  const cityId = call.id('cityId');
+  requireCity(call.actor, cityId);
+  return cityId;
+}
+
+export interface RouteMatch extends Route {
+  readonly name: RouteName;
+  /** @throws AppError `not_found` when what stands there is no id */
+  id(name: string): string;
+}
+
+const COMPILED = (Object.keys(ROUTE_ROLES) as RouteName[]).map((name) => {
+  const [method = '', path = ''] = name.split(' ');
+  return { name, method, segments: path.split('/') };
+});
+
+/** Every method that the path takes, and the route of this one; no method at all: no such path. */
+export function matchRoute(
+  method: string,
+  path: string,
+): { readonly allowed: readonly string[]; readonly route: RouteMatch | null } {
+  const parts = path.split('/');
+  const here = COMPILED.filter(
+    ({ segments }) =>
+      segments.length === parts.length &&
+      segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
+  );
+  const found = here.find((route) => route.method === method);
+  return {
+    allowed: here.map((route) => route.method),
+    route: found === undefined ? null : { ...ROUTES[found.name], name: found.name, id: idIn(found.segments, parts) },
+  };
+}
+
+function idIn(segments: readonly string[], parts: readonly string[]): (name: string) => string {
+  return (name) => {
+    const id = idSchema.safeParse(parts[segments.indexOf(`:${name}`)]);
+    if (!id.success) throw protocolErrors.make('not_found');
+    return id.data;
+  };
+}

@@ -1,0 +1,266 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  App,
+  us_listen_socket_close,
+  us_socket_local_port,
+  type HttpRequest,
+  type HttpResponse,
+  type ListenOptions,
+  type TemplatedApp,
+  type us_listen_socket,
+  type us_socket,
+  type us_socket_context_t,
+  type WebSocket,
+} from 'uWebSockets.js';
+import { FRAME_BYTES_MAX, SOCKET_BACKLOG_BYTES_MAX, SOCKET_IDLE_SECONDS } from '../protocol/index.ts';
+import type {
+  Answer,
+  EdgeHandlers,
+  EdgeSocket,
+  IncomingRequest,
+  SocketHandler,
+  UpgradeRequest,
+} from './edge.ts';
+import { ListenError } from './errors.ts';
+import { BodyReader } from './http/body-reader.ts';
+
+/**
+ * The only file that knows uWebSockets.js. It turns the library's objects, which die when a callback
+ * returns, into the words of edge.ts, which may be kept:
+ * headers are copied at once, chunks of a body are copied before the callback ends, and nothing is
+ * written to a request or a socket that is gone.
+ */
+
+/** SO_REUSEPORT, the library's default, would let two engines share a port without a word. */
+const EXCLUSIVE_PORT: ListenOptions = 1;
+/**
+ * The library cuts the connection of a longer frame without a close code. Four times our own limit,
+ * so that all but abuse gets a proper 1009 from the session, which checks FRAME_BYTES_MAX.
+ */
+const PAYLOAD_BYTES_CUT = 4 * FRAME_BYTES_MAX;
+/** The library drops what is beyond. Twice our own limit leaves room for the close frame. */
+const BACKLOG_BYTES_CUT = 2 * SOCKET_BACKLOG_BYTES_MAX;
+
+export interface Listener {
+  readonly port: number;
+  /** No new connection; those there are stay. */
+  stopListening(): void;
+  /** Cuts every connection. */
+  close(): void;
+}
+
+interface SocketData<Identity> {
+  readonly identity: Identity;
+  handler: SocketHandler | null;
+  socket: OpenSocket<Identity> | null;
+}
+
+/**
+ * @param at host is an IP address or a name of this machine; port 0 takes a free one
+ * @throws ListenError when the port is taken
+ */
+export function listen<Identity>(
+  at: { readonly host: string; readonly port: number },
+  handlers: EdgeHandlers<Identity>,
+): Promise<Listener> {
+  const app = App();
+  app.any('/*', (response, request) => handlers.request(new OpenRequest(response, request)));
+  addSockets(app, handlers);
+  return new Promise((resolve, reject) => {
+    const listening = (token: us_listen_socket | false): void => {
+      if (token === false) return reject(new ListenError(at.host, at.port));
+      resolve(listener(app, token));
+    };
+    // The library takes (host, port, options, callback); its types only know three at a time.
+    const listenFully = app.listen.bind(app) as unknown as (
+      host: string,
+      port: number,
+      options: ListenOptions,
+      done: typeof listening,
+    ) => void;
+    listenFully(at.host, at.port, EXCLUSIVE_PORT, listening);
+  });
+}
+
+function listener(app: TemplatedApp, token: us_listen_socket): Listener {
+  let open = true;
+  return {
+    port: us_socket_local_port(token as us_socket),
+    stopListening(): void {
+      // Closing twice is a use after free in the library.
+      if (open) us_listen_socket_close(token);
+      open = false;
+    },
+    close(): void {
+      open = false;
+      app.close();
+    },
+  };
+}
+
+function addSockets<Identity>(app: TemplatedApp, handlers: EdgeHandlers<Identity>): void {
+  app.ws<SocketData<Identity>>('/v1/ws', {
+    maxPayloadLength: PAYLOAD_BYTES_CUT,
+    maxBackpressure: BACKLOG_BYTES_CUT,
+    idleTimeout: SOCKET_IDLE_SECONDS,
+    sendPingsAutomatically: true,
+    upgrade: (response, request, context) => {
+      handlers.upgrade(new OpenUpgrade<Identity>(response, request, context));
+    },
+    open: (ws) => {
+      const data = ws.getUserData();
+      data.socket = new OpenSocket(ws);
+      data.handler = handlers.open(data.socket, data.identity);
+    },
+    message: (ws, bytes, isBinary) => ws.getUserData().handler?.received(bytes, isBinary),
+    drain: (ws) => ws.getUserData().handler?.drained(),
+    close: (ws) => {
+      const { socket, handler } = ws.getUserData();
+      socket?.gone();
+      handler?.closed();
+    },
+  });
+}
+
+/** Writes an answer once, unless the peer has gone. */
+class OpenAnswer {
+  protected readonly response: HttpResponse;
+  protected done = false;
+
+  constructor(response: HttpResponse) {
+    this.response = response;
+    response.onAborted(() => {
+      this.done = true;
+      this.gone();
+    });
+  }
+
+  /** The peer has closed, or was too slow for the library's patience of 10 s. */
+  protected gone(): void {}
+
+  answer(answer: Answer): void {
+    this.write(answer, () => this.response.end(answer.body));
+  }
+
+  protected write(answer: Answer, end: () => void): void {
+    if (this.done) return;
+    this.done = true;
+    this.response.cork(() => {
+      this.response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Unknown'}`);
+      for (const [name, value] of Object.entries(answer.headers)) {
+        this.response.writeHeader(name, value);
+      }
+      end();
+    });
+  }
+}
+
+class OpenRequest extends OpenAnswer implements IncomingRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingRequest['headers'];
+  readonly body: IncomingRequest['body'];
+  readonly #reader: BodyReader;
+
+  constructor(response: HttpResponse, request: HttpRequest) {
+    super(response);
+    this.method = request.getCaseSensitiveMethod();
+    this.path = request.getUrl();
+    this.headers = readHeaders(request);
+    this.#reader = new BodyReader(Number(request.getHeader('content-length') || 0));
+    this.body = this.#reader.whole;
+    // At once: what arrives before a reader is attached is lost.
+    response.onData((chunk, isLast) => this.#reader.received(chunk, isLast));
+  }
+
+  protected override gone(): void {
+    this.#reader.abandon();
+  }
+
+  override answer(answer: Answer): void {
+    if (this.#reader.mustLinger) this.#answerAndLinger(answer);
+    else super.answer(answer);
+  }
+
+  /**
+   * A reset would destroy an answer that the peer, busy sending, has not read. So the answer goes
+   * out now, its end when the body has been thrown away.
+   */
+  #answerAndLinger(answer: Answer): void {
+    this.write({ ...answer, headers: { ...answer.headers, Connection: 'close' } }, () => {
+      this.#reader.onDiscarded((complete) => {
+        if (complete) this.response.cork(() => this.response.end());
+        else this.response.close();
+      });
+      this.response.write(answer.body);
+    });
+  }
+}
+
+class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identity> {
+  readonly headers: UpgradeRequest<Identity>['headers'];
+  readonly subprotocols: readonly string[];
+  readonly #key: string;
+  readonly #extensions: string;
+  readonly #context: us_socket_context_t;
+
+  constructor(response: HttpResponse, request: HttpRequest, context: us_socket_context_t) {
+    super(response);
+    this.headers = readHeaders(request);
+    this.subprotocols = request
+      .getHeader('sec-websocket-protocol')
+      .split(',')
+      .map((name) => name.trim());
+    this.#key = request.getHeader('sec-websocket-key');
+    this.#extensions = request.getHeader('sec-websocket-extensions');
+    this.#context = context;
+  }
+
+  accept(subprotocol: string, identity: Identity): void {
+    if (this.done) return;
+    this.done = true;
+    const data: SocketData<Identity> = { identity, handler: null, socket: null };
+    this.response.cork(() => {
+      this.response.upgrade(data, this.#key, subprotocol, this.#extensions, this.#context);
+    });
+  }
+}
+
+class OpenSocket<Identity> implements EdgeSocket {
+  #ws: WebSocket<SocketData<Identity>> | null;
+
+  constructor(ws: WebSocket<SocketData<Identity>>) {
+    this.#ws = ws;
+  }
+
+  get isOpen(): boolean {
+    return this.#ws !== null;
+  }
+
+  send(data: string | Uint8Array): void {
+    this.#ws?.send(data, typeof data !== 'string');
+  }
+
+  backlogBytes(): number {
+    return this.#ws?.getBufferedAmount() ?? 0;
+  }
+
+  close(code: number, reason: string): void {
+    const ws = this.#ws;
+    this.#ws = null;
+    ws?.end(code, reason);
+  }
+
+  gone(): void {
+    this.#ws = null;
+  }
+}
+
+function readHeaders(request: HttpRequest): IncomingRequest['headers'] {
+  return {
+    authorization: request.getHeader('authorization'),
+    contentType: request.getHeader('content-type'),
+    correlationId: request.getHeader('x-correlation-id'),
+    idempotencyKey: request.getHeader('idempotency-key'),
+  };
+}

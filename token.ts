@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { signToken } from './gateway/index.ts';
+import { idSchema, roleSchema } from './protocol/index.ts';
+import { DataDir, readConfig, systemClock } from './runtime/index.ts';
+
+/** Prints an access token, for trying things by hand. */
+const HELP = `Usage: npm run --silent token -- --role ROLE --subject ID --city ID [--hours N]
+
+Prints an access token, signed with JWT_SECRET or, when that is not set, with the key that the
+engine has made in HEXFLEET_DATA_DIR.
+
+  --role      customer, restaurant, courier, operator or service
+  --subject   who: the id of the customer, restaurant, courier, ...
+  --city      the city that the token is good for
+  --hours     how long it is valid (12)
+`;
+
+const callSchema = z.object({
+  role: roleSchema,
+  subject: idSchema,
+  city: idSchema,
+  hours: z.coerce.number().positive().max(8_760).default(12),
+});
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        role: { type: 'string' },
+        subject: { type: 'string' },
+        city: { type: 'string' },
+        hours: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) return console.log(HELP);
+    const call = callSchema.safeParse(values);
+    if (!call.success) throw new Error(`${z.prettifyError(call.error)}\n\n${HELP}`);
+    const { role, subject, city, hours } = call.data;
+    const actor = { role, subject, cityId: city };
+    console.log(await signToken(await secret(), actor, hours * 3600, systemClock.nowMs()));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  }
+}
+
+async function secret(): Promise<string> {
+  const config = readConfig(process.env);
+  if (config.JWT_SECRET !== undefined) return config.JWT_SECRET;
+  return await (await DataDir.open(config.HEXFLEET_DATA_DIR)).secret('jwt-secret');
+}
