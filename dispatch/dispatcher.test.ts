@@ -1,0 +1,172 @@
+import { afterEach, expect, test } from 'vitest';
+import { createLiveCity } from '../geo/index.ts';
+import { createLogger, Metrics, systemClock } from '../runtime/index.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';
+
+/** Books in memory with the rules of the real ones: versions, capacity, one offer per order. */
+class Books implements DispatchStore {
+  readonly orders: WaitingOrder[] = [];
+  readonly couriers = new Map<string, CourierLoad>();
+  readonly reserved: Reservation[] = [];
+  /** Called when a reservation is asked for, before the books are looked at. */
+  beforeReserve: (reservation: Reservation) => void = () => undefined;
+  whenReserved: () => void = () => undefined;
+
+  waitingOrders(): Promise<readonly WaitingOrder[]> {
+    return Promise.resolve([...this.orders]);
+  }
+
+  courierLoads(_cityId: string, ids: readonly string[]): Promise<readonly CourierLoad[]> {
+    return Promise.resolve([...this.couriers.values()].filter((c) => ids.includes(c.courierId)));
+  }
+
+  couriersOnDuty(): Promise<readonly CourierLoad[]> {
+    return Promise.resolve([...this.couriers.values()].filter((c) => c.onDuty));
+  }
+
+  reserve(wanted: Reservation): ReturnType<DispatchStore['reserve']> {
+    this.beforeReserve(wanted);
+    const courier = this.couriers.get(wanted.courierId);
+    if (courier?.version !== wanted.courierVersion) return Promise.resolve('courier_taken');
+    const at = this.orders.findIndex((order) => order.orderId === wanted.orderId);
+    if (at < 0) return Promise.resolve('order_taken');
+    this.orders.splice(at, 1);
+    this.change(wanted.courierId, { activeOrders: courier.activeOrders + 1 });
+    this.reserved.push(wanted);
+    this.whenReserved();
+    return Promise.resolve('reserved');
+  }
+
+  change(courierId: string, facts: Partial<CourierLoad>): void {
+    const before = this.couriers.get(courierId) ?? {
+      courierId,
+      version: 0,
+      onDuty: true,
+      activeOrders: 0,
+      capacity: 1,
+    };
+    this.couriers.set(courierId, { ...before, ...facts, version: before.version + 1 });
+  }
+}
+
+const RESTAURANT = { lat: 52.5, lng: 13.4 };
+
+function waitingOrder(orderId: string, declinedBy: readonly string[] = []): WaitingOrder {
+  const dropoff = { lat: 52.52, lng: 13.42 };
+  const times = { waitingSinceMs: 0, readyAtMs: 0 };
+  return { orderId, correlationId: 'c', pickup: RESTAURANT, dropoff, declinedBy, ...times };
+}
+
+const dispatchers: Dispatcher[] = [];
+afterEach(() => Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.stop())));
+
+/** A city with couriers to the north of the restaurant, a kilometre between each and the next. */
+function cityWith(courierIds: readonly string[]) {
+  const city = createLiveCity({
+    cityId: 'berlin',
+    courierSpeedMps: 5,
+    detourFactor: 1.3,
+    deliveryZone: [
+      {
+        outer: [
+          { lat: 52, lng: 13 },
+          { lat: 53, lng: 13 },
+          { lat: 53, lng: 14 },
+          { lat: 52, lng: 14 },
+        ],
+        holes: [],
+      },
+    ],
+  });
+  const books = new Books();
+  courierIds.forEach((courierId, i) => {
+    books.change(courierId, {});
+    const lat = RESTAURANT.lat + 0.009 * (i + 1);
+    city.index.move(courierId, { ...RESTAURANT, lat, headingDegrees: 0, speedMps: 0, atMs: 1 });
+    city.index.setAvailable(courierId, true);
+  });
+  const dispatcher = new Dispatcher({
+    store: books,
+    clock: systemClock,
+    metrics: new Metrics(false),
+    log: createLogger('silent'),
+    epochMs: 20,
+    threads: 1,
+  });
+  dispatchers.push(dispatcher);
+  dispatcher.addCity(city);
+  return { city, books, dispatcher };
+}
+
+function reservations(books: Books, count: number): Promise<void> {
+  const reached = Promise.withResolvers<void>();
+  books.whenReserved = () => {
+    if (books.reserved.length >= count) reached.resolve();
+  };
+  return reached.promise;
+}
+
+test('a waiting order gets the nearest available courier', async () => {
+  const { books, dispatcher } = cityWith(['near', 'far']);
+  const reserved = reservations(books, 1);
+  dispatcher.start();
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.requestCourier('berlin');
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'near', cityId: 'berlin' }]);
+});
+
+test('a courier who declined is not asked again for that order', async () => {
+  const { books, dispatcher } = cityWith(['near', 'far']);
+  const reserved = reservations(books, 1);
+  books.orders.push(waitingOrder('o1', ['near']));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved[0]?.courierId).toBe('far');
+});
+
+test('a courier who was taken in between is passed over, and the order still gets one', async () => {
+  const { books, dispatcher } = cityWith(['near', 'far']);
+  const reserved = reservations(books, 1);
+  books.beforeReserve = ({ courierId }) => {
+    if (courierId === 'near') books.change('near', { activeOrders: 1 });
+  };
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'far' }]);
+});
+
+test('what the index believes of a courier does not decide: the books do', async () => {
+  const { city, books, dispatcher } = cityWith(['near', 'far']);
+  const reserved = reservations(books, 1);
+  books.change('near', { onDuty: false });
+  city.index.setAvailable('near', true);
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'far' }]);
+});
+
+test('an order that finds nobody is tried again when a courier becomes free', async () => {
+  const { city, books, dispatcher } = cityWith(['only']);
+  books.change('only', { activeOrders: 1 });
+  const reserved = reservations(books, 1);
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  books.change('only', { activeOrders: 0 });
+  city.index.setAvailable('only', true);
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'only' }]);
+});
+
+test('as many orders as couriers are served in few rounds, nobody twice', async () => {
+  const ids = Array.from({ length: 20 }, (_, i) => `k${i}`);
+  const { books, dispatcher } = cityWith(ids);
+  const reserved = reservations(books, ids.length);
+  books.orders.push(...ids.map((id) => waitingOrder(`order-${id}`)));
+  dispatcher.start();
+  await reserved;
+  expect(new Set(books.reserved.map(({ courierId }) => courierId)).size).toBe(ids.length);
+});
