@@ -12,7 +12,7 @@ const ORDERS_PER_ROUND_MAX = 200;
 const RESERVATIONS_AT_ONCE = 4;
 /** With no order waiting, the database is asked so often, in case a nudge was lost. */
 const QUIET_MS = 2_000;
-/** How often the index's availability is made equal to the database's. */
+/** How often the database is asked for couriers that the index has not heard of as available. */
 const RESYNC_MS = 15_000;
 /** A simulated city may be fast, the machine is not: rounds never follow each other closer. */
 const EPOCH_MS_MIN = 20;
@@ -109,12 +109,17 @@ export class CityDispatcher {
     }
   }
 
+  /**
+   * Only ever makes couriers available: what was read may be older than what a commit has said since,
+   * and a courier who is wrongly available is sorted out by its load, one who is wrongly not would
+   * be passed over until the next time.
+   */
   async #resync(): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs < this.#resyncAtMs) return;
     const onDuty = await this.#deps.store.couriersOnDuty(this.#city.cityId);
     for (const { courierId, activeOrders, capacity } of onDuty) {
-      this.#city.index.setAvailable(courierId, activeOrders < capacity);
+      if (activeOrders < capacity) this.#city.index.setAvailable(courierId, true);
     }
     this.#resyncAtMs = nowMs + RESYNC_MS;
   }

@@ -1,0 +1,121 @@
+import { getPentagons, cellToLatLng } from 'h3-js';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CourierIndex } from './courier-index.ts';
+import { distanceMeters, wrapLng, type Place } from './place.ts';
+
+function positionAt(place: Place, atMs = 1) {
+  return { ...place, headingDegrees: 90, speedMps: 4, atMs };
+}
+
+const [pentagonLat, pentagonLng] = cellToLatLng(getPentagons(8)[3] ?? '');
+
+/** Cities where maps are awkward, and one where they are not. */
+const CENTERS: readonly Place[] = [
+  { lat: 52.52, lng: 13.4 },
+  { lat: -17.8, lng: 179.999 },
+  { lat: 89.99, lng: 10 },
+  { lat: pentagonLat, lng: pentagonLng },
+];
+
+const near = (spread: number): fc.Arbitrary<Place> =>
+  fc
+    .tuple(
+      fc.constantFrom(...CENTERS),
+      fc.double({ min: -spread, max: spread, noNaN: true }),
+      fc.double({ min: -spread, max: spread, noNaN: true }),
+    )
+    .map(([center, north, east]) => ({
+      lat: Math.max(-90, Math.min(90, center.lat + north)),
+      lng: wrapLng(center.lng + east),
+    }));
+
+test('the nearest are exactly those that looking at everybody finds', () => {
+  const courier = fc.record({ place: near(0.2), available: fc.boolean() });
+  const question = fc.record({
+    place: near(0.1),
+    k: fc.integer({ min: 1, max: 12 }),
+    maxMeters: fc.double({ min: 0, max: 40_000, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(courier, { maxLength: 120 }), question, (couriers, asked) => {
+      const index = new CourierIndex();
+      couriers.forEach(({ place, available }, i) => {
+        index.move(`k${i}`, positionAt(place));
+        index.setAvailable(`k${i}`, available);
+      });
+      const exclude = new Set(['k0', 'k3']);
+      const expected = couriers
+        .map(({ place, available }, i) => ({
+          courierId: `k${i}`,
+          available,
+          meters: distanceMeters(asked.place, place),
+        }))
+        .filter((c) => c.available && c.meters <= asked.maxMeters && !exclude.has(c.courierId))
+        .toSorted((a, b) => a.meters - b.meters || (a.courierId < b.courierId ? -1 : 1))
+        .slice(0, asked.k)
+        .map(({ courierId, meters }) => ({ courierId, meters }));
+      expect(index.nearestAvailable(asked.place, asked.k, { ...asked, exclude })).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('whatever moves, leaves and comes back: the index equals a plain list', () => {
+  const step = fc.record({
+    courier: fc.integer({ min: 0, max: 15 }),
+    place: near(0.05),
+    kind: fc.constantFrom('move', 'move', 'move', 'remove', 'available', 'busy'),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), near(0.05), (steps, asked) => {
+      const index = new CourierIndex();
+      const places = new Map<string, Place>();
+      const available = new Set<string>();
+      for (const { courier, place, kind } of steps) {
+        const id = `k${courier}`;
+        if (kind === 'move') index.move(id, positionAt(place));
+        if (kind === 'move') places.set(id, place);
+        if (kind === 'remove') index.remove(id);
+        if (kind === 'remove') [places, available].forEach((known) => known.delete(id));
+        if (kind === 'available') index.setAvailable(id, true);
+        if (kind === 'available') available.add(id);
+        if (kind === 'busy') index.setAvailable(id, false);
+        if (kind === 'busy') available.delete(id);
+      }
+      const expected = [...places]
+        .filter(([id]) => available.has(id))
+        .map(([courierId, place]) => ({ courierId, meters: distanceMeters(asked, place) }))
+        .toSorted((a, b) => a.meters - b.meters || (a.courierId < b.courierId ? -1 : 1));
+      expect(index.nearestAvailable(asked, 100, { maxMeters: Infinity })).toEqual(expected);
+      expect(index.size).toBe(places.size);
+      expect(index.availableCount).toBe(expected.length);
+      for (const [id, place] of places) expect(index.positionOf(id)).toMatchObject(place);
+    }),
+  );
+});
+
+test('a courier who is available before the first fix is found with it', () => {
+  const index = new CourierIndex();
+  index.setAvailable('k1', true);
+  expect(index.has('k1')).toBe(false);
+  const place = { lat: 52.5, lng: 13.4 };
+  expect(index.nearestAvailable(place, 1, { maxMeters: 1_000 })).toEqual([]);
+  index.move('k1', positionAt(place));
+  expect(index.nearestAvailable(place, 1, { maxMeters: 1_000 })).toHaveLength(1);
+});
+
+test('thousands of couriers keep their places while the index grows', () => {
+  const index = new CourierIndex();
+  const place = (i: number): Place => ({ lat: 52 + i / 10_000, lng: 13 });
+  for (let i = 0; i < 3_000; i++) index.move(`k${i}`, positionAt(place(i), i));
+  for (let i = 0; i < 3_000; i++) {
+    expect(index.positionOf(`k${i}`)).toEqual(positionAt(place(i), i));
+  }
+});
+
+test('a place off the globe is a mistake of the caller', () => {
+  const index = new CourierIndex();
+  expect(() => index.move('k1', positionAt({ lat: 91, lng: 0 }))).toThrow('on the globe');
+  expect(index.size).toBe(0);
+});

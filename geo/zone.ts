@@ -1,0 +1,88 @@
+import RBush from 'rbush';
+import { assert } from '../runtime/index.ts';
+import { isPlace, type Place } from './place.ts';
+
+/** A ring of at least three corners; it closes by itself. Edges are straight in degrees. */
+export type Ring = readonly Place[];
+
+/** An area with holes, as in GeoJSON but with `{ lat, lng }`. */
+export interface ZonePolygon {
+  readonly outer: Ring;
+  readonly holes: readonly Ring[];
+}
+
+/** One edge of a ring, as the box that holds it; x is longitude, y latitude. */
+interface Edge {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/**
+ * Where a city delivers. Inside is by the even-odd rule over all rings of a polygon, so a hole takes
+ * out what it covers; polygons add up. A place on an edge counts as on one side, the same each time.
+ *
+ * The edges lie in an R-tree, so that a test looks only at edges at the place's own latitude:
+ * O(log n + edges there). Source of the crossing rule: W. R. Franklin, PNPOLY.
+ */
+export class Zone {
+  readonly #polygons: readonly RBush<Edge>[];
+
+  /** @throws AssertionFailed for a ring with fewer than three corners or a corner off the globe */
+  constructor(polygons: readonly ZonePolygon[]) {
+    this.#polygons = polygons.map(({ outer, holes }) => {
+      const edges = [outer, ...holes].flatMap(edgesOf);
+      return new RBush<Edge>().load(edges);
+    });
+  }
+
+  contains(place: Place): boolean {
+    return isPlace(place) && this.#polygons.some((edges) => isInside(edges, place));
+  }
+}
+
+/**
+ * A ring may cross the antimeridian: each corner is taken on that side of it which is nearer to the
+ * corner before, so longitudes may run beyond 180, and the ring stays one piece.
+ */
+function edgesOf(ring: Ring): Edge[] {
+  assert(ring.length >= 3, 'a ring has at least three corners');
+  assert(ring.every(isPlace), 'corners of a ring are places');
+  const unwrapped: Place[] = [];
+  for (const { lat, lng } of ring) {
+    const before = unwrapped.at(-1)?.lng ?? lng;
+    unwrapped.push({ lat, lng: lng + 360 * Math.round((before - lng) / 360) });
+  }
+  return unwrapped.map((from, i) => {
+    const to = unwrapped[(i + 1) % unwrapped.length] ?? from;
+    return {
+      minX: Math.min(from.lng, to.lng),
+      minY: Math.min(from.lat, to.lat),
+      maxX: Math.max(from.lng, to.lng),
+      maxY: Math.max(from.lat, to.lat),
+      from,
+      to,
+    };
+  });
+}
+
+/** A ring that was unwrapped lies within a turn of its first corner, so three tries are enough. */
+function isInside(edges: RBush<Edge>, { lat, lng }: Place): boolean {
+  return [lng, lng + 360, lng - 360].some((turned) => crossesOdd(edges, lat, turned));
+}
+
+/** Whether a ray from the place to the east crosses an odd number of edges. */
+function crossesOdd(edges: RBush<Edge>, lat: number, lng: number): boolean {
+  const toTheEast = { minX: lng, minY: lat, maxX: Infinity, maxY: lat };
+  let inside = false;
+  for (const { from, to } of edges.search(toTheEast)) {
+    // Half-open in latitude: a ray through a corner crosses exactly one of its two edges.
+    if (from.lat > lat === to.lat > lat) continue;
+    const crossingLng = from.lng + ((lat - from.lat) / (to.lat - from.lat)) * (to.lng - from.lng);
+    if (lng < crossingLng) inside = !inside;
+  }
+  return inside;
+}
