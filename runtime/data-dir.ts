@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { newId } from './ids.ts';
+import { isProcessAlive } from './process-alive.ts';
 
 const SECRET_BYTES = 32;
 
@@ -66,7 +67,7 @@ export class DataDir {
     const text = await readOrNull(this.#announcement);
     if (text === null) return null;
     const engine = runningEngineSchema.parse(JSON.parse(text));
-    return isAlive(engine.pid) ? engine : null;
+    return isProcessAlive(engine.pid) ? engine : null;
   }
 
   get #announcement(): string {
@@ -80,14 +81,5 @@ async function readOrNull(file: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

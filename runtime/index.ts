@@ -14,6 +14,7 @@ export * from './ids.ts';
 export * from './log.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
+export * from './process-alive.ts';
 export * from './random.ts';
 export * from './supervised-process.ts';
 export * from './teardown.ts';

@@ -6,7 +6,13 @@ import { runProgram, type Account } from './run-program.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
 const NOBODY = { uid: 65_534, gid: 65_534 };
-const SELF: Account = { prefix: [] };
+const SELF: ServerUser = { account: { prefix: [] }, owner: null };
+
+/** Who runs the server, and who must own its files; null: whoever makes them. */
+export interface ServerUser {
+  readonly account: Account;
+  readonly owner: User | null;
+}
 
 /**
  * Who shall run PostgreSQL. We do, unless we are root, which PostgreSQL refuses: then the owner of
@@ -23,17 +29,17 @@ export async function chooseAccount(
   dataDir: string,
   clusterDir: string,
   binaries: PostgresBinaries,
-): Promise<Account> {
+): Promise<ServerUser> {
   if (process.getuid?.() !== 0) return SELF;
   const user = (await ownerOf(clusterDir)) ?? (await serverUser());
   const closed =
     (await firstClosed(dataDir, user)) ?? (await firstClosed(binaries.postgres, user)) ?? null;
-  if (closed === null) return { ...user, prefix: [] };
+  if (closed === null) return { account: { ...user, prefix: [] }, owner: user };
   // The first suffices to pass and read; the second is what some containers leave to root.
   for (const capability of ['+dac_read_search', '+dac_override']) {
     const account = { prefix: setpriv(user, capability) };
     const probe = await runProgram(account, [binaries.postgres, '--version'], PROBE_TIMEOUT_MS);
-    if (probe.code === 0) return account;
+    if (probe.code === 0) return { account, owner: user };
   }
   throw databaseErrors.make('postgres_unreachable_directory', {
     details: { directory: closed, uid: user.uid },

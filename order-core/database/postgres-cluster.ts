@@ -14,10 +14,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newId } from '../../runtime/index.ts';
+import { isProcessAlive, newId } from '../../runtime/index.ts';
 import { databaseErrors } from './errors.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
-import { isAlive } from './postmaster.ts';
 import { runProgram, type Account } from './run-program.ts';
 
 const INITDB_TIMEOUT_MS = 60_000;
@@ -167,7 +166,7 @@ async function removeLeftovers(cluster: Cluster): Promise<void> {
   for (const name of await readdir(cluster.dataDir)) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length));
-    if (pid !== process.pid && isAlive(pid)) continue;
+    if (pid !== process.pid && isProcessAlive(pid)) continue;
     await rm(join(cluster.dataDir, name), { recursive: true, force: true });
   }
 }

@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Client } from 'pg';
+import type { Logger } from '../../runtime/index.ts';
+import { isUsedByAnotherEngine } from './engine-lock.ts';
+import { databaseErrors } from './errors.ts';
+import { chooseAccount } from './postgres-account.ts';
+import { findBinaries } from './postgres-binaries.ts';
+import {
+  ensureInitialized,
+  rotateLog,
+  SUPERUSER,
+  takePassword,
+  type Cluster,
+} from './postgres-cluster.ts';
+import { runningPort, startServer, stopServer } from './postmaster.ts';
+import { databaseError } from './sqlstate.ts';
+
+/** The engine's database, in a server that has no other. */
+const DATABASE = 'hexfleet';
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** A real PostgreSQL of our own. */
+export interface EmbeddedPostgres {
+  /** postgres://user:password@127.0.0.1:port/name */
+  readonly url: string;
+  /** Stops the server; everything that was committed is on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the server that keeps its data below `<dataDir>/postgres`, made at the first start. A
+ * server that an engine left behind when it was killed is taken over as it is.
+ * @param options.durable false gives up safety against a crash of the machine, for tests
+ * @throws AppError `postgres_missing`, `postgres_unreachable_directory`, `postgres_start_failed`,
+ *   `data_in_use` when another engine works on this data
+ */
+export async function startEmbeddedPostgres(options: {
+  readonly dataDir: string;
+  readonly log: Logger;
+  readonly durable?: boolean;
+}): Promise<EmbeddedPostgres> {
+  const cluster = await prepare(resolve(options.dataDir), options.durable ?? true);
+  const adoptedPort = await runningPort(cluster);
+  const port = adoptedPort ?? (await startServer(cluster));
+  const urlOf = (database: string): string =>
+    `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`;
+  try {
+    await ensureDatabase(urlOf('postgres'));
+    if (adoptedPort !== null && (await isUsedByAnotherEngine(urlOf(DATABASE)))) {
+      throw databaseErrors.make('data_in_use', { details: { directory: cluster.directory } });
+    }
+  } catch (error) {
+    if (adoptedPort === null) await stopServer(cluster);
+    throw error;
+  }
+  options.log.info({ port, adopted: adoptedPort !== null }, 'the embedded PostgreSQL is ready');
+  return { url: urlOf(DATABASE), stop: () => stopServer(cluster) };
+}
+
+async function prepare(dataDir: string, durable: boolean): Promise<Cluster> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const directory = join(dataDir, 'postgres');
+  const binaries = await findBinaries();
+  const { account, owner } = await chooseAccount(dataDir, directory, binaries);
+  const cluster: Cluster = {
+    ...{ dataDir, directory, binaries, account, owner, durable },
+    logFile: join(directory, 'server.log'),
+    password: await takePassword(dataDir),
+  };
+  await ensureInitialized(cluster);
+  await rotateLog(cluster);
+  return cluster;
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: 10_000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } catch (error) {
+    throw databaseError(error);
+  } finally {
+    await client.end();
+  }
+}

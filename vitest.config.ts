@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '.hexfleet/**'],
+    globalSetup: ['testing/postgres.setup.ts'],
+    // Processes, not threads: uWebSockets.js lives once in a process, and tests send signals.
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
