@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Dispatcher } from './dispatch/index.ts';
-import { createGateway, type Gateway } from './gateway/index.ts';
+import { Gateway } from './gateway/index.ts';
 import { LiveCities } from './live-cities.ts';
 import {
   acquireEngineLock,
@@ -133,10 +133,16 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
   const bus = new InProcessBus<OrderEvent>();
   const cities = new LiveCities((city) => dispatcher.addCity(city));
   const core = new OrderCore({
-    ...{ config, database, bus, clock, metrics, log },
+    config,
+    database,
+    bus,
+    clock,
+    metrics,
+    log,
     random: systemRandom,
     provider: new StripeProvider({
-      ...{ clock, metrics },
+      clock,
+      metrics,
       apiUrl: deps.paymentApiUrl,
       apiKey: config.PAYMENT_API_KEY,
     }),
@@ -146,12 +152,20 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     assigner: { requestCourier: (cityId) => dispatcher.requestCourier(cityId) },
   });
   const dispatcher = new Dispatcher({
-    ...{ store: core, clock, metrics, log },
+    store: core,
+    clock,
+    metrics,
+    log,
     epochMs: timeScale.wallMs(config.DISPATCH_EPOCH_MS / 1000),
     threads: config.MATCHER_THREADS,
   });
-  const gateway = createGateway({
-    ...{ config, clock, timeScale, metrics, log, cities },
+  const gateway = new Gateway({
+    config,
+    clock,
+    timeScale,
+    metrics,
+    log,
+    cities,
     jwtSecret: config.JWT_SECRET ?? (await deps.dataDir.secret('jwt-secret')),
     orders: core,
     catalogue: core.catalogue,

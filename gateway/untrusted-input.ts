@@ -22,7 +22,10 @@ export function parseJson(bytes: ArrayBuffer | Uint8Array): unknown {
  * `value` as the schema describes it.
  * @throws AppError `invalid_request` with `problems: [{ path, message }]`, which never repeat a value
  */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.slice(0, PROBLEMS_MAX).map((issue) => ({

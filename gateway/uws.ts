@@ -8,11 +8,14 @@ import {
   type ListenOptions,
   type TemplatedApp,
   type us_listen_socket,
-  type us_socket,
   type us_socket_context_t,
   type WebSocket,
 } from 'uWebSockets.js';
-import { FRAME_BYTES_MAX, SOCKET_BACKLOG_BYTES_MAX, SOCKET_IDLE_SECONDS } from '../protocol/index.ts';
+import {
+  FRAME_BYTES_MAX,
+  SOCKET_BACKLOG_BYTES_MAX,
+  SOCKET_IDLE_SECONDS,
+} from '../protocol/index.ts';
 import type {
   Answer,
   EdgeHandlers,
@@ -32,7 +35,8 @@ import { BodyReader } from './http/body-reader.ts';
  */
 
 /** SO_REUSEPORT, the library's default, would let two engines share a port without a word. */
-const EXCLUSIVE_PORT: ListenOptions = 1;
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum is in the types only
+const EXCLUSIVE_PORT = 1 as ListenOptions;
 /**
  * The library cuts the connection of a longer frame without a close code. Four times our own limit,
  * so that all but abuse gets a proper 1009 from the session, which checks FRAME_BYTES_MAX.
@@ -85,7 +89,7 @@ export function listen<Identity>(
 function listener(app: TemplatedApp, token: us_listen_socket): Listener {
   let open = true;
   return {
-    port: us_socket_local_port(token as us_socket),
+    port: us_socket_local_port(token),
     stopListening(): void {
       // Closing twice is a use after free in the library.
       if (open) us_listen_socket_close(token);

@@ -28,7 +28,8 @@ import type { LedgerEntry, PaymentProvider } from './ports.ts';
  * process, and a city of one restaurant and a few couriers.
  */
 export async function startTestCore(env: Record<string, string> = {}) {
-  const { database, close } = await createTestDatabase();
+  const testDatabase = await createTestDatabase();
+  const { database } = testDatabase;
   const bank = new Bank();
   const bus = new InProcessBus<OrderEvent>();
   const published: OrderEvent[] = [];
@@ -40,7 +41,11 @@ export async function startTestCore(env: Record<string, string> = {}) {
   });
   const core = new OrderCore({
     config: readConfig(env),
-    ...{ database, bus, provider: bank, clock: systemClock, random: systemRandom },
+    database,
+    bus,
+    provider: bank,
+    clock: systemClock,
+    random: systemRandom,
     area: { covers: (_cityId, place) => place.lat > 52 && place.lat < 53 },
     assigner: { requestCourier: () => undefined },
     couriers: { courierChanged: () => undefined },
@@ -51,8 +56,10 @@ export async function startTestCore(env: Record<string, string> = {}) {
   await provision(core);
   await core.start(true);
   return {
-    ...{ core, bank, database, published },
-    /** Waits until an event of this kind was published for the order. */
+    core,
+    bank,
+    database,
+    published,
     async event(orderId: string, type: OrderEventType): Promise<OrderEvent> {
       for (;;) {
         const found = published.find((e) => e.order.orderId === orderId && e.type === type);
@@ -60,13 +67,12 @@ export async function startTestCore(env: Record<string, string> = {}) {
         await once(heard, 'event');
       }
     },
-    /** The invariants that do not hold. */
     async broken() {
       return (await checkInvariants(database, bank)).filter(({ violations }) => violations > 0);
     },
     async stop(): Promise<void> {
       await core.stop();
-      await close();
+      await testDatabase.close();
     },
   };
 }

@@ -7,6 +7,7 @@ beforeAll(async () => {
   core = await startTestCore();
 });
 afterEach(async () => {
+  // oxlint-disable-next-line vitest/no-standalone-expect -- holds after every test
   expect(await core.broken()).toEqual([]);
 });
 afterAll(() => core.stop());
@@ -131,7 +132,10 @@ test('of many who reserve one courier at once, one succeeds', async () => {
       core.core.reserve({ cityId: 'c1', orderId, courierId: 'k2', courierVersion }),
     ),
   );
-  expect(outcomes.toSorted()).toEqual([...Array(5).fill('courier_taken'), 'reserved']);
+  expect(outcomes.toSorted()).toEqual([
+    ...Array.from({ length: 5 }, () => 'courier_taken'),
+    'reserved',
+  ]);
   const { offers } = await core.core.courierWork(actor('courier', 'k2'));
   const { orderId = '', offerId = '' } = offers[0] ?? {};
   await core.core.execute({ type: 'decline_offer', orderId, offerId }, actor('courier', 'k2'));

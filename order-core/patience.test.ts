@@ -13,6 +13,7 @@ beforeAll(async () => {
   });
 });
 afterEach(async () => {
+  // oxlint-disable-next-line vitest/no-standalone-expect -- holds after every test
   expect(await core.broken()).toEqual([]);
 });
 afterAll(() => core.stop());

@@ -63,7 +63,7 @@ test('the frame of version 1 has not changed by a byte', () => {
     },
   ]);
   expect(Buffer.from(bytes).toString('hex')).toBe(
-    '0101' + 'c2ea4d1f' + 'fc9002f8' + '02010000' + '7b68e5cf8b01' + 'd502' + 'aa69' + '0c' + '00',
+    '0101c2ea4d1ffc9002f8020100007b68e5cf8b01d502aa690c00',
   );
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Role } from './actor.ts';
 import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
 
@@ -140,4 +141,25 @@ export interface OrderEvent {
   readonly atMs: number;
   readonly data: Readonly<Record<string, unknown>>;
   readonly order: OrderSummary;
+}
+
+const OFFER_EVENTS: ReadonlySet<OrderEventType> = new Set([
+  'order.offered',
+  'order.offer_declined',
+  'order.offer_expired',
+]);
+
+/**
+ * What a role may see of an event's data. Who was asked before somebody accepted is between dispatch
+ * and those couriers.
+ */
+export function visibleData(
+  role: Role,
+  type: OrderEventType,
+  data: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (role === 'operator' || role === 'service') return data;
+  if (OFFER_EVENTS.has(type)) return {};
+  const { withdrawnOffer: _hidden, ...visible } = data;
+  return visible;
 }

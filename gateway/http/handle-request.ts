@@ -36,12 +36,14 @@ export function correlationIdOf(sent: string): string {
  * method, role, content type, size, JSON, schema, then the port. Never rejects.
  */
 export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Promise<void> {
-  const requests = deps.metrics.counter('http_requests_total', 'Answered REST requests', [
+  const requests = deps.metrics.counter('hexfleet_http_requests_total', 'Answered REST requests', [
     'route',
     'method',
     'status',
   ]);
-  const seconds = deps.metrics.latency('http_request_seconds', 'Time to the answer', ['route']);
+  const seconds = deps.metrics.latency('hexfleet_http_request_seconds', 'Time to the answer', [
+    'route',
+  ]);
 
   return async (request) => {
     const startedMs = deps.clock.monotonicMs();

@@ -146,7 +146,10 @@ export function matchRoute(
   const found = here.find((route) => route.method === method);
   return {
     allowed: here.map((route) => route.method),
-    route: found === undefined ? null : { ...ROUTES[found.name], name: found.name, id: idIn(found.segments, parts) },
+    route:
+      found === undefined
+        ? null
+        : { ...ROUTES[found.name], name: found.name, id: idIn(found.segments, parts) },
   };
 }
 

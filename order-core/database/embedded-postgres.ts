@@ -64,7 +64,12 @@ async function prepare(dataDir: string, durable: boolean): Promise<Cluster> {
   const binaries = await findBinaries();
   const { account, owner } = await chooseAccount(dataDir, directory, binaries);
   const cluster: Cluster = {
-    ...{ dataDir, directory, binaries, account, owner, durable },
+    dataDir,
+    directory,
+    binaries,
+    account,
+    owner,
+    durable,
     logFile: join(directory, 'server.log'),
     password: await takePassword(dataDir),
   };

@@ -37,8 +37,13 @@ export async function startServer(cluster: Cluster): Promise<number> {
     const port = await freePort();
     await writeSettings(cluster, port);
     const command = [
-      ...[cluster.binaries.pg_ctl, 'start', `--pgdata=${cluster.directory}`, '--silent', '--wait'],
-      ...[`--timeout=${START_SECONDS_MAX}`, `--log=${cluster.logFile}`],
+      cluster.binaries.pg_ctl,
+      'start',
+      `--pgdata=${cluster.directory}`,
+      '--silent',
+      '--wait',
+      `--timeout=${START_SECONDS_MAX}`,
+      `--log=${cluster.logFile}`,
     ];
     const timeoutMs = START_SECONDS_MAX * 1000 + HANG_MS;
     const outcome = await runProgram(cluster.account, command, timeoutMs);
@@ -55,8 +60,13 @@ export async function stopServer(cluster: Cluster): Promise<void> {
   for (const mode of ['fast', 'immediate']) {
     if ((await runningPort(cluster)) === null) return;
     const command = [
-      ...[cluster.binaries.pg_ctl, 'stop', `--pgdata=${cluster.directory}`, '--silent', '--wait'],
-      ...[`--timeout=${STOP_SECONDS_MAX}`, `--mode=${mode}`],
+      cluster.binaries.pg_ctl,
+      'stop',
+      `--pgdata=${cluster.directory}`,
+      '--silent',
+      '--wait',
+      `--timeout=${STOP_SECONDS_MAX}`,
+      `--mode=${mode}`,
     ];
     await runProgram(cluster.account, command, STOP_SECONDS_MAX * 1000 + HANG_MS);
   }

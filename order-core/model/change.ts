@@ -5,7 +5,7 @@ import type {
   PaymentState,
 } from '../../protocol/index.ts';
 import { assertMayFollow } from './transitions.ts';
-import type { CourierSearch, Order, StepName, TimerKind } from './order.ts';
+import type { CourierSearch, LiveOffer, Order, StepName, TimerKind } from './order.ts';
 
 /**
  * What one decision does to one order. Committed whole, as one statement, or not at all:
@@ -75,15 +75,23 @@ export function cancel(
   reason: CancelReason,
   details: Readonly<Record<string, unknown>> = {},
 ): Change {
+  const { liveOffer } = order;
   const moneyMayBeHeld = order.payment.state === 'authorized' || order.payment.state === 'pending';
   return moveTo(order, 'CANCELLED', {
     cancelReason: reason,
     courierSearch: 'none',
-    events: [{ type: 'order.cancelled', data: { reason, ...details } }],
+    events: [{ type: 'order.cancelled', data: { reason, ...details, ...withdrawn(liveOffer) } }],
     clearTimers: ALL_TIMERS,
-    ...(order.liveOffer === null
+    ...(liveOffer === null
       ? {}
-      : { offerBecomes: { offerId: order.liveOffer.offerId, state: 'withdrawn' } }),
+      : { offerBecomes: { offerId: liveOffer.offerId, state: 'withdrawn' } }),
     ...(moneyMayBeHeld && reason !== 'payment_refused' ? { steps: ['void_payment'] } : {}),
   });
+}
+
+/** The courier who is asked, or bound, has to hear that it is over. */
+function withdrawn(liveOffer: LiveOffer | null): Readonly<Record<string, unknown>> {
+  if (liveOffer === null) return {};
+  const { offerId, courierId } = liveOffer;
+  return { withdrawnOffer: { offerId, courierId } };
 }

@@ -1,12 +1,12 @@
 import {
   type Actor,
   type OfferView,
-  type OrderEventType,
   type OrderSummary,
   type OrderView,
   type PaymentState,
   protocolErrors,
   type TimelineEntry,
+  visibleData,
 } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
@@ -49,7 +49,10 @@ export async function viewOrder(
       authorizedMinor: row.authorized_minor,
       capturedMinor: row.captured_minor,
     },
-    timeline: row.timeline.map((entry) => visibleEntry(entry, actor)),
+    timeline: row.timeline.map((entry) => ({
+      ...entry,
+      data: visibleData(actor.role, entry.type, entry.data),
+    })),
   };
 }
 
@@ -65,18 +68,6 @@ function maySee(order: OrderSummary, actor: Actor): boolean {
     case 'service':
       return true;
   }
-}
-
-const OFFER_EVENTS: ReadonlySet<OrderEventType> = new Set([
-  'order.offered',
-  'order.offer_declined',
-  'order.offer_expired',
-]);
-
-/** Who was asked before somebody accepted is between dispatch and those couriers. */
-function visibleEntry(entry: TimelineEntry, actor: Actor): TimelineEntry {
-  const sees = actor.role === 'operator' || actor.role === 'service';
-  return sees || !OFFER_EVENTS.has(entry.type) ? entry : { ...entry, data: {} };
 }
 
 /** More than a restaurant or a courier ever has open; a bound all the same. */

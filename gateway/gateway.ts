@@ -1,0 +1,186 @@
+import {
+  protocolErrors,
+  SUBPROTOCOLS,
+  type OrderEvent,
+  type Subprotocol,
+} from '../protocol/index.ts';
+import {
+  newId,
+  withDeadline,
+  type AppError,
+  type Clock,
+  type Config,
+  type CorrelationId,
+  type Logger,
+  type Metrics,
+  type TimeScale,
+} from '../runtime/index.ts';
+import { Announcer } from './announcer.ts';
+import type { EdgeSocket, IncomingRequest, UpgradeRequest } from './edge.ts';
+import { gatewayErrors } from './errors.ts';
+import { failureFor } from './failure.ts';
+import { answerOf, refusalOf } from './http/answers.ts';
+import { requestHandler } from './http/handle-request.ts';
+import { InFlight } from './in-flight.ts';
+import { gatewayInstruments } from './instruments.ts';
+import { startOpsServer, type OpsServer } from './ops-server.ts';
+import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
+import { Sessions } from './sessions.ts';
+import type { ConversationDeps } from './socket/conversation.ts';
+import { FixIntake } from './socket/fix-intake.ts';
+import { Session, type SocketIdentity } from './socket/session.ts';
+import { Topics } from './socket/topics.ts';
+import { TokenVerifier } from './tokens.ts';
+import { Tracking } from './tracking.ts';
+import { listen, type Listener } from './uws.ts';
+
+/** What a client should wait before it comes back to an engine that restarts. */
+const RETRY_AFTER_MS = 2_000;
+/** Close frames are written at once; so long is waited for the peers to say goodbye. */
+const GOODBYE_MS = 300;
+
+export interface GatewayDeps {
+  readonly config: Config;
+  readonly jwtSecret: string;
+  readonly orders: OrderDesk;
+  readonly catalogue: Catalogue;
+  readonly cities: LiveCities;
+  readonly history: FixHistory;
+  readonly health: readonly HealthCheck[];
+  readonly clock: Clock;
+  readonly timeScale: TimeScale;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/**
+ * | state    | entered when  | left when | what then holds                                        |
+ * | -------- | ------------- | --------- | ------------------------------------------------------ |
+ * | made     | constructor   | `start()` | no port is open; events are followed                   |
+ * | open     | `start()`     | `stop()`  | takes requests and sockets                             |
+ * | draining | `stop()`      | it returns | 503 for whatever is new; what is in hand goes on      |
+ * | closed   | `stop()` ends | never     | no port and no socket is open                          |
+ */
+export class Gateway {
+  readonly #deps: GatewayDeps;
+  readonly #tokens: TokenVerifier;
+  readonly #sessions = new Sessions();
+  readonly #inFlight = new InFlight();
+  readonly #tracking: Tracking;
+  readonly #announcer: Announcer;
+  readonly #conversation: ConversationDeps;
+  readonly #handleRequest: (request: IncomingRequest) => Promise<void>;
+  #listener: Listener | null = null;
+  #ops: OpsServer | null = null;
+  #draining = false;
+
+  constructor(deps: GatewayDeps) {
+    const { orders, cities, history, clock, timeScale, metrics, log } = deps;
+    this.#deps = deps;
+    const topics = new Topics();
+    const shared = { topics, cities, history, clock, timeScale, metrics };
+    this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
+    this.#tracking = new Tracking(shared);
+    this.#announcer = new Announcer(topics, metrics);
+    this.#conversation = {
+      orders,
+      topics,
+      clock,
+      timeScale,
+      log,
+      tracking: this.#tracking,
+      fixes: new FixIntake({
+        ...shared,
+        tracking: this.#tracking,
+      }),
+      inFlight: this.#inFlight,
+      instruments: gatewayInstruments(metrics, () => this.#sessions.size),
+      sessionClosed: (session) => this.#sessions.remove(session),
+    };
+    this.#handleRequest = requestHandler({
+      ...deps,
+      tokens: this.#tokens,
+      refusesWork: () => this.#refusal(),
+    });
+  }
+
+  /**
+   * Opens both ports.
+   * @throws ListenError when one is taken; AppError when the orders under way cannot be read
+   */
+  async start(): Promise<{ url: string; opsUrl: string }> {
+    const { config, orders, log } = this.#deps;
+    for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
+    const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
+    this.#ops = await startOpsServer(ops, this.#deps);
+    const edge = { host: config.HOST, port: config.PORT };
+    this.#listener = await listen<SocketIdentity>(edge, {
+      request: (request) => void this.#inFlight.during(() => this.#handleRequest(request)),
+      upgrade: (request) => void this.#upgrade(request),
+      open: (socket, identity) => this.#open(socket, identity),
+    });
+    const url = urlOf(config.HOST, this.#listener.port);
+    const opsUrl = urlOf(config.OPS_HOST, this.#ops.port);
+    log.info({ url, opsUrl }, 'gateway.open');
+    return { url, opsUrl };
+  }
+
+  /** A committed fact; those who listen hear of it. May come twice. */
+  publish(event: OrderEvent): void {
+    if (this.#announcer.announce(event)) this.#tracking.orderChanged(event.order);
+  }
+
+  async stop(): Promise<void> {
+    this.#draining = true;
+    this.#listener?.stopListening();
+    const { DRAIN_MS } = this.#deps.config;
+    await withDeadline(this.#inFlight.idle(), DRAIN_MS, 'drain').catch((error: unknown) =>
+      this.#deps.log.warn({ err: error, inFlight: this.#inFlight.count }, 'gateway.drain_cut'),
+    );
+    this.#sessions.closeAll();
+    await withDeadline(this.#sessions.empty(), GOODBYE_MS, 'goodbye').catch(() => undefined);
+    this.#listener?.close();
+    await this.#ops?.close();
+  }
+
+  #refusal(): AppError | null {
+    if (!this.#draining) return null;
+    return protocolErrors.make('shutting_down', { retryAfterMs: RETRY_AFTER_MS });
+  }
+
+  async #upgrade(request: UpgradeRequest<SocketIdentity>): Promise<void> {
+    try {
+      const refusal = this.#refusal();
+      if (refusal !== null) throw refusal;
+      const identity = await this.#tokens.verify(request.headers.authorization);
+      const subprotocol = subprotocolOf(request.subprotocols);
+      request.accept(subprotocol, { ...identity, subprotocol });
+    } catch (error) {
+      const correlationId = newId<CorrelationId>();
+      const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
+      request.answer(answerOf(refusalOf(failure), correlationId));
+    }
+  }
+
+  #open(socket: EdgeSocket, identity: SocketIdentity): Session {
+    const session = new Session(socket, identity, this.#conversation);
+    this.#conversation.instruments.opened.inc({ role: identity.actor.role });
+    this.#sessions.add(session);
+    return session;
+  }
+}
+
+/** @throws AppError `subprotocol_required` */
+function subprotocolOf(offered: readonly string[]): Subprotocol {
+  const spoken = offered.find((name): name is Subprotocol =>
+    (SUBPROTOCOLS as readonly string[]).includes(name),
+  );
+  if (spoken !== undefined) return spoken;
+  throw gatewayErrors.make('subprotocol_required', { details: { spoken: SUBPROTOCOLS } });
+}
+
+/** An address of all interfaces is none to connect to. */
+function urlOf(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}

@@ -1,0 +1,40 @@
+import { CLOSE_CODES } from '../protocol/index.ts';
+import type { Session } from './socket/session.ts';
+
+/** The sessions that are open. Of one courier only the newest stays: two devices, one position. */
+export class Sessions {
+  readonly #open = new Set<Session>();
+  readonly #couriers = new Map<string, Session>();
+  #whenEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(session: Session): void {
+    this.#open.add(session);
+    const { role, cityId, subject } = session.actor;
+    if (role !== 'courier') return;
+    const key = `${cityId}/${subject}`;
+    const older = this.#couriers.get(key);
+    this.#couriers.set(key, session);
+    older?.close(CLOSE_CODES.replaced);
+  }
+
+  remove(session: Session): void {
+    this.#open.delete(session);
+    const key = `${session.actor.cityId}/${session.actor.subject}`;
+    if (this.#couriers.get(key) === session) this.#couriers.delete(key);
+    if (this.#open.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  closeAll(): void {
+    for (const session of this.#open) session.close(CLOSE_CODES.goingAway);
+  }
+
+  /** Resolves when none is open. */
+  empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+}

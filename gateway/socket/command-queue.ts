@@ -1,0 +1,22 @@
+import { gatewayErrors } from '../errors.ts';
+
+/** A person's app has one or two commands under way; a hundred is a client gone wild. */
+const WAITING_MAX = 64;
+
+/** Carries out a socket's commands one after the other: what was sent first takes effect first. */
+export class CommandQueue {
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  /**
+   * @param work must not reject
+   * @throws AppError `too_many_commands`; then the work is not done
+   */
+  add(work: () => Promise<void>): void {
+    if (this.#waiting >= WAITING_MAX) throw gatewayErrors.make('too_many_commands');
+    this.#waiting += 1;
+    this.#last = this.#last.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import {
+  protocolErrors,
+  type Actor,
+  type ClientMessage,
+  type OrderSummary,
+  type Topic,
+} from '../../protocol/index.ts';
+import { unreachable, type Clock, type Logger, type TimeScale } from '../../runtime/index.ts';
+import { gatewayErrors } from '../errors.ts';
+import type { InFlight } from '../in-flight.ts';
+import type { GatewayInstruments } from '../instruments.ts';
+import type { OrderDesk } from '../ports.ts';
+import type { Tracking } from '../tracking.ts';
+import type { FixIntake, FixStream } from './fix-intake.ts';
+import type { Session } from './session.ts';
+import type { Snapshot } from './subscription.ts';
+import type { Topics } from './topics.ts';
+
+/** What the sessions of one gateway share. */
+export interface ConversationDeps {
+  readonly orders: OrderDesk;
+  readonly topics: Topics;
+  readonly tracking: Tracking;
+  readonly fixes: FixIntake;
+  readonly inFlight: InFlight;
+  readonly instruments: GatewayInstruments;
+  readonly clock: Clock;
+  readonly timeScale: TimeScale;
+  readonly log: Logger;
+  /** Last call of a session. */
+  sessionClosed(session: Session): void;
+}
+
+/** A command that a client sent, other than those about topics. */
+type Command = Exclude<ClientMessage, { type: 'subscribe' | 'unsubscribe' }>;
+
+/**
+ * Does what a command says.
+ * @returns the order after it, when it is about one
+ * @throws AppError of the port, or `fix_dropped`
+ */
+export async function carryOut(
+  { orders, fixes }: ConversationDeps,
+  message: Command,
+  from: { readonly actor: Actor; readonly fixes: FixStream | null },
+): Promise<OrderSummary | null> {
+  switch (message.type) {
+    case 'set_duty':
+      await orders.setDuty(from.actor, message.onDuty);
+      return null;
+    case 'fix': {
+      if (from.fixes === null) throw protocolErrors.make('forbidden');
+      const reason = fixes.single(from.fixes, message.fix);
+      if (reason !== null) throw gatewayErrors.make('fix_dropped', { details: { reason } });
+      return null;
+    }
+    case 'accept_order':
+    case 'reject_order':
+    case 'start_preparation':
+    case 'mark_ready':
+    case 'accept_offer':
+    case 'decline_offer':
+    case 'pick_up':
+    case 'depart':
+    case 'deliver': {
+      const { requestId: _answered, ...command } = message;
+      return await orders.execute(command, from.actor);
+    }
+    default:
+      return unreachable(message);
+  }
+}
+
+/**
+ * What a topic looks like now, for this actor.
+ * @throws AppError `not_found`, also for what is somebody else's
+ */
+export async function readSnapshot(
+  { orders }: ConversationDeps,
+  topic: Topic,
+  actor: Actor,
+): Promise<Snapshot> {
+  const name = `${topic.kind}:${topic.id}`;
+  switch (topic.kind) {
+    case 'order': {
+      const view = await orders.viewOrder(topic.id, actor);
+      return { type: 'snapshot', topic: name, orders: [view], offers: [] };
+    }
+    case 'restaurant':
+      return {
+        type: 'snapshot',
+        topic: name,
+        offers: [],
+        orders: await orders.restaurantOrders(actor),
+      };
+    case 'courier': {
+      const { onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
+    }
+    default:
+      return unreachable(topic.kind);
+  }
+}

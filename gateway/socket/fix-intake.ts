@@ -1,0 +1,92 @@
+import { fixProblem, type LiveCity } from '../../geo/index.ts';
+import { decodeFix, emptyFix, fixCount, type Actor, type Fix } from '../../protocol/index.ts';
+import type { Clock, Metrics, TimeScale } from '../../runtime/index.ts';
+import type { FixHistory, LiveCities } from '../ports.ts';
+import type { Tracking } from '../tracking.ts';
+
+export interface FixIntakeDeps {
+  readonly cities: LiveCities;
+  readonly history: FixHistory;
+  readonly tracking: Tracking;
+  readonly clock: Clock;
+  readonly timeScale: TimeScale;
+  readonly metrics: Metrics;
+}
+
+/** A courier that streams: its place in the index, and the fix that was taken last. */
+export interface FixStream {
+  readonly actor: Actor;
+  readonly last: { lat: number; lng: number; atMs: number };
+}
+
+/** Takes fixes from frame to index, history and watchers. */
+export class FixIntake {
+  readonly #deps: FixIntakeDeps;
+  readonly #fixes: ReturnType<Metrics['counter']>;
+  /** One for all frames: a frame is worked off before the next is looked at. */
+  readonly #scratch: Fix = emptyFix();
+
+  constructor(deps: FixIntakeDeps) {
+    this.#deps = deps;
+    this.#fixes = deps.metrics.counter(
+      'hexfleet_fixes_total',
+      'Fixes by what became of them: taken, or why not',
+      ['outcome'],
+    );
+  }
+
+  /** A stream goes on where the index knows the courier to be. */
+  open(actor: Actor): FixStream {
+    const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
+    return { actor, last: known ?? { lat: 0, lng: 0, atMs: 0 } };
+  }
+
+  /**
+   * @param bytes a binary frame, see protocol/fix-frame.ts
+   * @returns false when the bytes are no frame; nothing was taken
+   */
+  frame(stream: FixStream, bytes: ArrayBuffer): boolean {
+    const view = new DataView(bytes);
+    const count = fixCount(view);
+    if (count === 0) return false;
+    const receivedAtMs = this.#deps.clock.monotonicMs();
+    let taken = false;
+    for (let i = 0; i < count; i++) {
+      decodeFix(view, i, this.#scratch);
+      taken = this.#take(stream, this.#scratch) === null || taken;
+    }
+    if (taken) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);
+    return true;
+  }
+
+  /** @returns why the fix was not taken, or null */
+  single(stream: FixStream, fix: Fix): string | null {
+    const receivedAtMs = this.#deps.clock.monotonicMs();
+    const problem = this.#take(stream, fix);
+    if (problem === null) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);
+    return problem;
+  }
+
+  #take(stream: FixStream, fix: Fix): string | null {
+    const { actor, last } = stream;
+    const city = this.#deps.cities.city(actor.cityId);
+    const problem = city === null ? 'unknown_city' : this.#problem(fix, last);
+    this.#fixes.inc({ outcome: problem ?? 'taken' });
+    if (problem !== null || city === null) return problem;
+    this.#store(city, actor, fix);
+    last.lat = fix.lat;
+    last.lng = fix.lng;
+    last.atMs = fix.atMs;
+    return null;
+  }
+
+  #problem(fix: Fix, last: FixStream['last']): string | null {
+    const { clock, timeScale } = this.#deps;
+    return fixProblem(fix, last.atMs === 0 ? null : last, clock.nowMs(), timeScale.factor);
+  }
+
+  #store(city: LiveCity, actor: Actor, fix: Fix): void {
+    city.index.move(actor.subject, fix);
+    this.#deps.history.append(actor.cityId, actor.subject, fix);
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  CLOSE_CODES,
+  encodeServerMessage,
+  SOCKET_BACKLOG_BYTES_MAX,
+  type ServerMessage,
+  type Subprotocol,
+} from '../../protocol/index.ts';
+import type { EdgeSocket } from '../edge.ts';
+
+/** With more than this waiting for a reader, positions are conflated; events still go out. */
+const CONFLATE_BYTES = 16 * 1024;
+
+/** One message for many sockets, encoded once for each sub-protocol that is among them. */
+export class Broadcast {
+  readonly message: ServerMessage;
+  readonly #encoded = new Map<Subprotocol, string | Uint8Array>();
+
+  constructor(message: ServerMessage) {
+    this.message = message;
+  }
+
+  encodedFor(subprotocol: Subprotocol): string | Uint8Array {
+    const known = this.#encoded.get(subprotocol);
+    if (known !== undefined) return known;
+    const encoded = encodeServerMessage(subprotocol, this.message);
+    this.#encoded.set(subprotocol, encoded);
+    return encoded;
+  }
+}
+
+/**
+ * The sending side of a session, with the two ways in which a slow reader is treated: *events* are
+ * kept in order and the socket is closed when too many wait; *states* replace each other, so that
+ * a slow reader gets the newest and never a queue.
+ */
+export class Outlet {
+  readonly #socket: EdgeSocket;
+  readonly #subprotocol: Subprotocol;
+  /** The newest state per key, for when the reader has caught up. At most one per topic. */
+  readonly #conflated = new Map<string, Broadcast>();
+
+  constructor(socket: EdgeSocket, subprotocol: Subprotocol) {
+    this.#socket = socket;
+    this.#subprotocol = subprotocol;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  send(message: ServerMessage): void {
+    this.sendEvent(new Broadcast(message));
+  }
+
+  /** Closes the socket instead when its reader is too far behind. */
+  sendEvent(broadcast: Broadcast): void {
+    if (!this.#socket.isOpen) return;
+    if (this.#socket.backlogBytes() > SOCKET_BACKLOG_BYTES_MAX) {
+      this.close(CLOSE_CODES.tooSlow);
+      return;
+    }
+    this.#socket.send(broadcast.encodedFor(this.#subprotocol));
+  }
+
+  /**
+   * @param key states of the same key replace each other
+   * @returns false when it was put aside for later
+   */
+  sendState(key: string, broadcast: Broadcast): boolean {
+    if (!this.#socket.isOpen) return true;
+    if (this.#socket.backlogBytes() > CONFLATE_BYTES) {
+      this.#conflated.set(key, broadcast);
+      return false;
+    }
+    this.#conflated.delete(key);
+    this.#socket.send(broadcast.encodedFor(this.#subprotocol));
+    return true;
+  }
+
+  /** The reader has caught up somewhat: what was put aside goes out, as far as there is room. */
+  drained(): void {
+    for (const [key, broadcast] of this.#conflated) {
+      if (!this.sendState(key, broadcast)) return;
+    }
+  }
+
+  /** The topic of this key is not listened to any more. */
+  forgetState(key: string): void {
+    this.#conflated.delete(key);
+  }
+
+  close({ code, reason }: { readonly code: number; readonly reason: string }): void {
+    this.#conflated.clear();
+    this.#socket.close(code, reason);
+  }
+}

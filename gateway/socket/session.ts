@@ -1,0 +1,198 @@
+import {
+  CLOSE_CODES,
+  clientMessageSchema,
+  FRAME_BYTES_MAX,
+  COURIER_FRAME_BYTES_MAX,
+  parseTopic,
+  protocolErrors,
+  TOPICS_PER_SOCKET_MAX,
+  wireError,
+  type Actor,
+  type ClientMessage,
+  type Subprotocol,
+  type Topic,
+} from '../../protocol/index.ts';
+import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts';
+import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
+import type { EdgeSocket, SocketHandler } from '../edge.ts';
+import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
+import type { Identity } from '../tokens.ts';
+import { parseJson, validate } from '../untrusted-input.ts';
+import { CommandQueue } from './command-queue.ts';
+import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
+import type { FixStream } from './fix-intake.ts';
+import { Outlet, type Broadcast } from './outlet.ts';
+import { Subscription, type Fact } from './subscription.ts';
+import { topicKey } from './topics.ts';
+
+/** setTimeout takes no more; a token that is good for longer is looked at again then. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Who is at the other end of a socket, and how it wants to be spoken to. */
+export interface SocketIdentity extends Identity {
+  readonly subprotocol: Subprotocol;
+}
+
+/**
+ * One socket's conversation: commands one after the other, topics, fixes.
+ *
+ * | state  | entered when    | left when                                  | what then holds            |
+ * | ------ | --------------- | ------------------------------------------ | -------------------------- |
+ * | open   | the upgrade     | `close()`, the peer, or the token's end     | has sent `welcome`         |
+ * | closed | open ends       | never                                      | listens to no topic        |
+ */
+export class Session implements SocketHandler {
+  readonly actor: Actor;
+  readonly outlet: Outlet;
+  readonly #deps: ConversationDeps;
+  readonly #log: Logger;
+  readonly #queue = new CommandQueue();
+  /** By the topic's name, as the client says it. */
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #fixes: FixStream | null;
+  #expiry: NodeJS.Timeout | undefined;
+
+  constructor(socket: EdgeSocket, identity: SocketIdentity, deps: ConversationDeps) {
+    this.actor = identity.actor;
+    this.#deps = deps;
+    this.outlet = new Outlet(socket, identity.subprotocol);
+    const { role, subject, cityId } = this.actor;
+    this.#log = deps.log.child({ role, subject, cityId });
+    this.#fixes = role === 'courier' ? deps.fixes.open(this.actor) : null;
+    this.#watchExpiry(identity.expiresAtMs);
+    const { clock, timeScale } = deps;
+    const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
+    this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
+    if (role === 'restaurant' || role === 'courier') {
+      void this.#listen({ kind: role, id: subject }).catch((error: unknown) =>
+        this.#refuse(null, error),
+      );
+    }
+  }
+
+  received(bytes: ArrayBuffer, isBinary: boolean): void {
+    const limit = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
+    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.badFrame);
+    if (isBinary) return this.#frame(bytes);
+    // The bytes are only ours during this call.
+    let message: ClientMessage;
+    try {
+      message = validate(clientMessageSchema, parseJson(bytes));
+    } catch (error) {
+      this.#refuse(null, error);
+      return;
+    }
+    try {
+      requireRole(this.actor, MESSAGE_ROLES[message.type]);
+      this.#queue.add(() => this.#answer(message));
+    } catch (error) {
+      this.#refuse(message.requestId, error);
+    }
+  }
+
+  drained(): void {
+    this.outlet.drained();
+  }
+
+  closed(): void {
+    clearTimeout(this.#expiry);
+    for (const name of this.#subscriptions.keys()) this.#forget(name);
+    this.#deps.sessionClosed(this);
+  }
+
+  close(code: { readonly code: number; readonly reason: string }): void {
+    this.outlet.close(code);
+  }
+
+  /** A fact for one of this session's topics. */
+  deliver(topic: string, broadcast: Broadcast, fact: Fact): void {
+    const kept = this.#subscriptions.get(topic)?.deliver(broadcast, fact) ?? true;
+    if (!kept) this.close(CLOSE_CODES.tooSlow);
+  }
+
+  /** Never rejects. */
+  async #answer(message: ClientMessage): Promise<void> {
+    if (!this.outlet.isOpen) return;
+    const { instruments, clock, inFlight } = this.#deps;
+    const startedAtMs = clock.monotonicMs();
+    let outcome = 'ok';
+    try {
+      const order = await inFlight.during(() => this.#perform(message));
+      const { requestId } = message;
+      this.outlet.send({ type: 'ok', requestId, ...(order === null ? {} : { order }) });
+    } catch (error) {
+      outcome = this.#refuse(message.requestId, error).code;
+    }
+    instruments.commands.inc({ type: message.type, outcome });
+    const seconds = (clock.monotonicMs() - startedAtMs) / 1000;
+    instruments.commandSeconds.observe({ type: message.type }, seconds);
+  }
+
+  async #perform(message: ClientMessage): ReturnType<typeof carryOut> {
+    if (message.type === 'subscribe') {
+      await this.#listen(this.#topicOf(message.topic));
+      return null;
+    }
+    if (message.type === 'unsubscribe') {
+      this.#forget(message.topic);
+      return null;
+    }
+    const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
+    return await withDeadline(work, PORT_DEADLINE_MS, message.type);
+  }
+
+  /** Topics of others are those that a client may name; its own it has anyway. */
+  #topicOf(name: string): Topic {
+    const topic = parseTopic(name);
+    if (topic?.kind !== 'order') throw protocolErrors.make('not_found');
+    return topic;
+  }
+
+  async #listen(topic: Topic): Promise<void> {
+    const name = `${topic.kind}:${topic.id}`;
+    if (this.#subscriptions.has(name)) this.#forget(name);
+    if (this.#subscriptions.size >= TOPICS_PER_SOCKET_MAX) {
+      throw protocolErrors.make('too_many_topics');
+    }
+    const subscription = new Subscription(this.outlet);
+    const key = topicKey(this.actor.cityId, topic);
+    this.#subscriptions.set(name, subscription);
+    this.#deps.topics.add(key, this);
+    try {
+      const read = readSnapshot(this.#deps, topic, this.actor);
+      subscription.begin(await withDeadline(read, PORT_DEADLINE_MS, 'snapshot'));
+      if (topic.kind === 'order') this.#deps.tracking.showTo(this.outlet, topic.id);
+    } catch (error) {
+      this.#forget(name);
+      throw error;
+    }
+    // The socket may have closed while the snapshot was read; nobody would forget the topic then.
+    if (!this.outlet.isOpen) this.#forget(name);
+  }
+
+  #forget(name: string): void {
+    const topic = parseTopic(name);
+    if (topic === null || !this.#subscriptions.delete(name)) return;
+    this.#deps.topics.remove(topicKey(this.actor.cityId, topic), this);
+    this.outlet.forgetState(topic.id);
+  }
+
+  #frame(bytes: ArrayBuffer): void {
+    if (this.#fixes === null || !this.#deps.fixes.frame(this.#fixes, bytes)) {
+      this.close(CLOSE_CODES.badFrame);
+    }
+  }
+
+  #refuse(requestId: string | null, error: unknown): AppError {
+    const failure = failureFor(error, this.#log, { requestId });
+    this.outlet.send({ type: 'error', requestId, error: wireError(failure) });
+    return failure;
+  }
+
+  #watchExpiry(expiresAtMs: number): void {
+    const leftMs = expiresAtMs - this.#deps.clock.nowMs();
+    if (leftMs <= 0) return this.close(CLOSE_CODES.unauthorized);
+    this.#expiry = setTimeout(() => this.#watchExpiry(expiresAtMs), Math.min(leftMs, TIMER_MS_MAX));
+    this.#expiry.unref();
+  }
+}
