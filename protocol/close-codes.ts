@@ -2,9 +2,11 @@
 export const CLOSE_CODES = {
   /** The engine stops or restarts: connect again after a moment. */
   goingAway: { code: 1001, reason: 'going away' },
+  /** What the socket needs to begin could not be read: connect again after a moment. */
+  tryAgain: { code: 1013, reason: 'try again later' },
   /** A frame that breaks the protocol: the client has a bug; do not repeat it. */
   badFrame: { code: 4400, reason: 'bad frame' },
-  /** The token is missing, wrong or expired: get a new one before connecting again. */
+  /** The token has expired, or its courier does not exist: get a new one before connecting again. */
   unauthorized: { code: 4401, reason: 'unauthorized' },
   /** A newer socket of the same courier took over. */
   replaced: { code: 4409, reason: 'replaced by a newer connection' },

@@ -41,6 +41,11 @@ export class FixIntake {
     return { actor, last: known ?? { lat: 0, lng: 0, atMs: 0 } };
   }
 
+  /** The courier does not exist, whatever its token says. */
+  forget({ actor }: FixStream): void {
+    this.#deps.cities.city(actor.cityId)?.index.remove(actor.subject);
+  }
+
   /**
    * @param bytes a binary frame, see protocol/fix-frame.ts
    * @returns false when the bytes are no frame; nothing was taken

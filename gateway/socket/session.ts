@@ -65,7 +65,7 @@ export class Session implements SocketHandler {
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
     if (role === 'restaurant' || role === 'courier') {
       void this.#listen({ kind: role, id: subject }).catch((error: unknown) =>
-        this.#refuse(null, error),
+        this.#cannotBegin(error),
       );
     }
   }
@@ -187,6 +187,13 @@ export class Session implements SocketHandler {
     const failure = failureFor(error, this.#log, { requestId });
     this.outlet.send({ type: 'error', requestId, error: wireError(failure) });
     return failure;
+  }
+
+  /** A courier or restaurant without its own topic would wait for orders that never come. */
+  #cannotBegin(error: unknown): void {
+    const { retryable } = this.#refuse(null, error);
+    if (!retryable && this.#fixes !== null) this.#deps.fixes.forget(this.#fixes);
+    this.close(retryable ? CLOSE_CODES.tryAgain : CLOSE_CODES.unauthorized);
   }
 
   #watchExpiry(expiresAtMs: number): void {

@@ -1,0 +1,161 @@
+import type {
+  CityInput,
+  CourierInput,
+  OrderView,
+  PlaceOrder,
+  RestaurantInput,
+  RestaurantView,
+  WireError,
+} from '../../protocol/index.ts';
+import {
+  newId,
+  sleep,
+  systemRandom,
+  type CorrelationId,
+  type Random,
+} from '../../runtime/index.ts';
+import { backoffMs } from './backoff.ts';
+import { ApiError, ConnectionLost } from './errors.ts';
+
+const TIMEOUT_MS = 10_000;
+const TRIES_MAX = 8;
+
+export interface ApiOptions {
+  /** http(s)://host:port */
+  readonly url: string;
+  readonly token: string;
+  /** Tries of a request whose answer was lost, or that the engine could not take now. */
+  readonly tries?: number;
+  readonly random?: Random;
+}
+
+export interface EngineStatus {
+  readonly version: string;
+  /** City seconds per second of the clock. */
+  readonly timeScale: number;
+  readonly serverTimeMs: number;
+}
+
+/**
+ * The REST interface. Everything here may be repeated safely (reads, PUTs, and orders by their key),
+ * so a request whose answer is lost, or that meets a restarting engine, is sent again.
+ *
+ * Every method throws ApiError when the engine refuses, ConnectionLost when it cannot be reached.
+ */
+export class HexfleetApi {
+  readonly #options: ApiOptions;
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  async status(): Promise<EngineStatus> {
+    return await this.#json<EngineStatus>('GET', '/v1/status');
+  }
+
+  /**
+   * Places an order once, however often it is called with this key.
+   * @param idempotencyKey the caller's own name for this order, 1 to 255 printable characters
+   */
+  async placeOrder(
+    request: PlaceOrder,
+    idempotencyKey: string,
+    correlationId: string = newId<CorrelationId>(),
+  ): Promise<OrderView> {
+    return await this.#json<OrderView>('POST', '/v1/orders', request, {
+      'Idempotency-Key': idempotencyKey,
+      'X-Correlation-Id': correlationId,
+    });
+  }
+
+  async order(orderId: string): Promise<OrderView> {
+    return await this.#json<OrderView>('GET', `/v1/orders/${encodeURIComponent(orderId)}`);
+  }
+
+  async restaurants(): Promise<readonly RestaurantView[]> {
+    const answer = await this.#json<{ restaurants: RestaurantView[] }>('GET', '/v1/restaurants');
+    return answer.restaurants;
+  }
+
+  async putCity(cityId: string, city: CityInput): Promise<void> {
+    await this.#send('PUT', `/v1/cities/${cityId}`, city);
+  }
+
+  async putRestaurant(cityId: string, restaurantId: string, input: RestaurantInput): Promise<void> {
+    await this.#send('PUT', `/v1/cities/${cityId}/restaurants/${restaurantId}`, input);
+  }
+
+  async putCourier(cityId: string, courierId: string, input: CourierInput): Promise<void> {
+    await this.#send('PUT', `/v1/cities/${cityId}/couriers/${courierId}`, input);
+  }
+
+  async #json<Body>(...request: RequestArguments): Promise<Body> {
+    return (await (await this.#request(...request)).json()) as Body;
+  }
+
+  async #send(...request: RequestArguments): Promise<void> {
+    await this.#request(...request);
+  }
+
+  /** One request, repeated while that can help. */
+  async #request(...[method, path, body, headers = {}]: RequestArguments): Promise<Response> {
+    const { tries = TRIES_MAX, random = systemRandom } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once({ method, path, body, headers });
+      } catch (error) {
+        if (attempt >= tries || !mayRepeat(error)) throw error;
+        await sleep(backoffMs(attempt, random));
+      }
+    }
+  }
+
+  async #once(request: ApiRequest): Promise<Response> {
+    const { url, token } = this.#options;
+    let response: Response;
+    try {
+      response = await fetch(new URL(request.path, url), {
+        method: request.method,
+        headers: {
+          Authorization: `Bearer ${token}`,
+          ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...request.headers,
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw new ConnectionLost(`${request.method} ${request.path}`, { cause: error });
+    }
+    if (response.ok) return response;
+    throw new ApiError(await refusalOf(response), response.status);
+  }
+}
+
+type RequestArguments = [
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+];
+
+interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function mayRepeat(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true;
+  return error instanceof ApiError && [429, 502, 503, 504].includes(error.status);
+}
+
+async function refusalOf(response: Response): Promise<WireError> {
+  try {
+    return ((await response.json()) as { error: WireError }).error;
+  } catch {
+    // Something between us and the engine has answered.
+    return { code: 'unknown', message: response.statusText, details: {} };
+  }
+}

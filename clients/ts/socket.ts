@@ -1,0 +1,218 @@
+import {
+  CLOSE_CODES,
+  decodeServerMessage,
+  encodeFixes,
+  FIXES_PER_FRAME_MAX,
+  type ClientMessage,
+  type Fix,
+  type OrderSummary,
+  type ServerMessage,
+  type Subprotocol,
+} from '../../protocol/index.ts';
+import { newId, systemRandom, type Random } from '../../runtime/index.ts';
+import { backoffMs } from './backoff.ts';
+import { ApiError, ConnectionLost } from './errors.ts';
+
+const ANSWER_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Fixes kept while there is no connection: 25 minutes at one in three seconds. */
+const OFFLINE_FIXES_MAX = 500;
+
+/** After these the same token would only be refused again. */
+const FINAL_CODES: readonly number[] = [CLOSE_CODES.unauthorized.code, CLOSE_CODES.replaced.code];
+
+type WithoutRequestId<Message> = Message extends unknown ? Omit<Message, 'requestId'> : never;
+/** What may be sent: a message of the protocol, without its request id. */
+export type Command = WithoutRequestId<Exclude<ClientMessage, { type: 'subscribe' }>>;
+
+export interface SocketOptions {
+  /** http(s)://host:port, as for the API. */
+  readonly url: string;
+  readonly token: string;
+  readonly subprotocol?: Subprotocol;
+  /** Each message of the server but answers to commands, in order. */
+  readonly onMessage: (message: ServerMessage) => void;
+  /** The connection was opened, or lost; it is tried again by itself unless `final`. */
+  readonly onState?: (state: ConnectionState) => void;
+  readonly random?: Random;
+}
+
+export interface ConnectionState {
+  readonly connected: boolean;
+  /** WebSocket close code of a lost connection. */
+  readonly code?: number;
+  /** The engine wants no more of this token. */
+  readonly final?: boolean;
+}
+
+interface Waiting {
+  readonly resolve: (order: OrderSummary | null) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * A WebSocket that stays: reconnects with backoff and jitter, and listens again to its topics. Each
+ * connection begins with snapshots, which are the truth; what was remembered of before is not.
+ *
+ * | state      | entered when            | left when                          | what then holds         |
+ * | ---------- | ----------------------- | ---------------------------------- | ----------------------- |
+ * | connecting | constructor, a loss     | it opens, or fails (then again)    | fixes are kept          |
+ * | open       | `welcome` came          | the connection is lost             | commands are answered   |
+ * | closed     | `close()`, a final code | never                              | nothing is sent         |
+ */
+export class HexfleetSocket {
+  readonly #options: SocketOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #topics = new Set<string>();
+  #offline: Fix[] = [];
+  #socket: WebSocket | null = null;
+  #open = false;
+  #closed = false;
+  #tries = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * Carries out one command.
+   * @returns the order after it, for commands about one
+   * @throws ApiError when it is refused; ConnectionLost when there is no connection, or no answer
+   */
+  send(command: Command): Promise<OrderSummary | null> {
+    return this.#request(command);
+  }
+
+  /** Listens to a topic, also after every reconnect; a snapshot comes first, each time. */
+  async subscribe(topic: string): Promise<void> {
+    this.#topics.add(topic);
+    if (this.#open) await this.#request({ type: 'subscribe', topic });
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    this.#topics.delete(topic);
+    if (this.#open) await this.#request({ type: 'unsubscribe', topic });
+  }
+
+  /** Sends a courier's fixes, oldest first; without a connection the newest are kept for later. */
+  sendFixes(fixes: readonly Fix[]): void {
+    if (!this.#open || this.#socket === null) {
+      this.#offline = [...this.#offline, ...fixes].slice(-OFFLINE_FIXES_MAX);
+      return;
+    }
+    for (let at = 0; at < fixes.length; at += FIXES_PER_FRAME_MAX) {
+      this.#socket.send(encodeFixes(fixes.slice(at, at + FIXES_PER_FRAME_MAX)));
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close(1000);
+    this.#lost(1000);
+  }
+
+  #connect(): void {
+    const { url, token, subprotocol = 'hexfleet.v1.bin' } = this.#options;
+    const address = new URL('/v1/ws', url.replace(/^http/, 'ws'));
+    const socket = openSocket(address, subprotocol, token);
+    this.#socket = socket;
+    this.#timer = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('message', ({ data }) => {
+      this.#received(decodeServerMessage(data as string | ArrayBuffer));
+    });
+    socket.addEventListener('close', ({ code }) => {
+      if (this.#socket === socket) this.#lost(code);
+    });
+    // Without a listener Node reports it as uncaught; 'close' follows.
+    socket.addEventListener('error', () => undefined);
+  }
+
+  #received(message: ServerMessage): void {
+    if (message.type === 'ok' || (message.type === 'error' && message.requestId !== null)) {
+      return this.#answered(message);
+    }
+    if (message.type === 'welcome') this.#welcomed();
+    this.#options.onMessage(message);
+  }
+
+  #welcomed(): void {
+    clearTimeout(this.#timer);
+    this.#open = true;
+    this.#tries = 0;
+    for (const topic of this.#topics) {
+      this.#request({ type: 'subscribe', topic }).catch((error: unknown) => {
+        // Refused now, it will be refused again; a lost connection brings us back here.
+        if (error instanceof ApiError) this.#topics.delete(topic);
+      });
+    }
+    const kept = this.#offline;
+    this.#offline = [];
+    if (kept.length > 0) this.sendFixes(kept);
+    this.#options.onState?.({ connected: true });
+  }
+
+  #request(message: WithoutRequestId<ClientMessage>): Promise<OrderSummary | null> {
+    const socket = this.#socket;
+    if (!this.#open || socket === null) {
+      return Promise.reject(new ConnectionLost(`${message.type}: there is no connection`));
+    }
+    const requestId = newId<string>();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(requestId);
+        reject(new ConnectionLost(`${message.type}: no answer`));
+      }, ANSWER_TIMEOUT_MS);
+      this.#waiting.set(requestId, { resolve, reject, timer });
+      socket.send(JSON.stringify({ ...message, requestId }));
+    });
+  }
+
+  #answered(message: Extract<ServerMessage, { type: 'ok' | 'error' }>): void {
+    const waiting = this.#waiting.get(message.requestId ?? '');
+    if (waiting === undefined) return;
+    this.#waiting.delete(message.requestId ?? '');
+    clearTimeout(waiting.timer);
+    if (message.type === 'ok') waiting.resolve(message.order ?? null);
+    else waiting.reject(new ApiError(message.error, 0));
+  }
+
+  #lost(code: number): void {
+    clearTimeout(this.#timer);
+    this.#socket = null;
+    const wasOpen = this.#open;
+    this.#open = false;
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new ConnectionLost('the connection was lost before the answer'));
+    }
+    this.#waiting.clear();
+    const final = this.#closed || FINAL_CODES.includes(code);
+    if (wasOpen || final) this.#options.onState?.({ connected: false, code, final });
+    if (final) {
+      this.#closed = true;
+      return;
+    }
+    this.#tries += 1;
+    const waitMs = backoffMs(this.#tries, this.#options.random ?? systemRandom);
+    this.#timer = setTimeout(() => this.#connect(), waitMs);
+  }
+}
+
+/** Node's WebSocket takes headers, which the standard's constructor does not know. */
+function openSocket(address: URL, subprotocol: Subprotocol, token: string): WebSocket {
+  const Constructor = WebSocket as unknown as new (
+    url: URL,
+    init: { protocols: string[]; headers: Record<string, string> },
+  ) => WebSocket;
+  const headers = { Authorization: `Bearer ${token}` };
+  return new Constructor(address, { protocols: [subprotocol], headers });
+}
