@@ -1,0 +1,200 @@
+import { ApiError, HexfleetSocket, type Command } from '../../clients/ts/index.ts';
+import type { OfferView, OrderSummary, Place, ServerMessage } from '../../protocol/index.ts';
+import { sleep, type Clock } from '../../runtime/index.ts';
+import { isOver, wallMsAt, wallMsOf, type World, type WorldCourier } from '../world/world.ts';
+import { Journey } from './journey.ts';
+import { Signal } from './signal.ts';
+
+/** City seconds between two fixes of a courier who moves. */
+const FIX_SECONDS = 3;
+/** City seconds that a person needs to look at an offer. */
+const OFFER_SECONDS = 2;
+/** Without news, the courier looks again by itself; in wall time, for it is about lost messages. */
+const LOOK_AGAIN_MS = 2_000;
+
+export interface CourierDeps {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly token: string;
+  /** Called for each fix that is sent. */
+  readonly fixSent: () => void;
+}
+
+/**
+ * One courier and the app: goes on duty, takes what it is offered, drives, picks up, delivers.
+ *
+ * It never remembers what it was doing: at each step it looks at the state of the order that it
+ * carries and does what comes next, so a lost connection or a killed engine changes nothing.
+ */
+export class CourierActor {
+  readonly #courier: WorldCourier;
+  readonly #deps: CourierDeps;
+  readonly #changed = new Signal();
+  readonly #carried = new Map<string, OrderSummary>();
+  readonly #offers: OfferView[] = [];
+  /** Orders at whose restaurant, or door, this courier has already stood for a while. */
+  readonly #served = new Set<string>();
+  #place: Place;
+  #sequence = 0;
+  #onDuty = false;
+
+  constructor(courier: WorldCourier, deps: CourierDeps) {
+    this.#courier = courier;
+    this.#deps = deps;
+    this.#place = courier.place;
+  }
+
+  /** From the beginning of the shift to its end, and the end of what was taken on. */
+  async work(signal: AbortSignal): Promise<void> {
+    const { world, clock, token } = this.#deps;
+    const beginsAtMs = wallMsAt(world.schedule, this.#courier.onAtMinute);
+    await sleep(Math.max(0, beginsAtMs - clock.nowMs()), signal);
+    if (signal.aborted) return;
+    const socket = new HexfleetSocket({
+      url: world.url,
+      token,
+      onMessage: (message) => this.#hear(message, socket),
+    });
+    signal.addEventListener('abort', () => this.#changed.notify(), { once: true });
+    while (!signal.aborted && !(this.#shiftIsOver() && this.#carried.size === 0 && !this.#onDuty)) {
+      await this.#step(socket).catch(async (error: unknown) => {
+        // Refused: somebody else was faster, look again. Anything else: wait for the connection.
+        const pauseMs = error instanceof ApiError ? 20 : 200;
+        await this.#changed.changed(pauseMs);
+      });
+    }
+    socket.close();
+  }
+
+  #shiftIsOver(): boolean {
+    const { offAtMinute } = this.#courier;
+    if (offAtMinute === null) return false;
+    return this.#deps.clock.nowMs() >= wallMsAt(this.#deps.world.schedule, offAtMinute);
+  }
+
+  #hear(message: ServerMessage, socket: HexfleetSocket): void {
+    if (message.type === 'snapshot') {
+      this.#carried.clear();
+      for (const order of message.orders) this.#carried.set(order.orderId, order);
+      this.#offers.splice(0, Infinity, ...message.offers);
+      this.#onDuty = message.onDuty === true;
+      // An engine that has just started does not know where anybody is.
+      this.#sendFix(socket, 0, 0);
+    }
+    if (message.type === 'offer') this.#offers.push(message.offer);
+    if (message.type === 'offer_closed') this.#closeOffer(message.offerId);
+    if (message.type === 'order_event') this.#see(message.order);
+    this.#changed.notify();
+  }
+
+  #closeOffer(offerId: string): void {
+    const at = this.#offers.findIndex((offer) => offer.offerId === offerId);
+    if (at >= 0) this.#offers.splice(at, 1);
+  }
+
+  #see(order: OrderSummary): void {
+    if (order.courierId !== this.#courier.courierId || isOver(order.state)) {
+      this.#carried.delete(order.orderId);
+    } else {
+      this.#carried.set(order.orderId, order);
+    }
+  }
+
+  /** One thing after the other, most urgent first. */
+  async #step(socket: HexfleetSocket): Promise<void> {
+    if (!socket.connected) return await this.#changed.changed(LOOK_AGAIN_MS);
+    const wanted = !this.#shiftIsOver();
+    if (wanted !== this.#onDuty) {
+      await socket.send({ type: 'set_duty', onDuty: wanted });
+      this.#onDuty = wanted;
+      return;
+    }
+    const [offer] = this.#offers;
+    if (offer !== undefined) return await this.#answerOffer(socket, offer);
+    const [order] = this.#carried.values();
+    if (order !== undefined) return await this.#carry(socket, order);
+    await this.#changed.changed(this.#idleMs());
+  }
+
+  #idleMs(): number {
+    const { offAtMinute } = this.#courier;
+    if (offAtMinute === null) return LOOK_AGAIN_MS;
+    const endsInMs = wallMsAt(this.#deps.world.schedule, offAtMinute) - this.#deps.clock.nowMs();
+    return Math.min(LOOK_AGAIN_MS, Math.max(1, endsInMs));
+  }
+
+  async #answerOffer(socket: HexfleetSocket, offer: OfferView): Promise<void> {
+    const { offerId, orderId } = offer;
+    await this.#pause(OFFER_SECONDS);
+    this.#closeOffer(offerId);
+    const type = this.#onDuty ? 'accept_offer' : 'decline_offer';
+    const order = await socket.send({ type, orderId, offerId });
+    if (order !== null) this.#see(order);
+  }
+
+  async #carry(socket: HexfleetSocket, order: OrderSummary): Promise<void> {
+    const { pickupServiceSeconds, dropoffServiceSeconds } = this.#deps.world;
+    const { orderId } = order;
+    if (order.state === 'PICKED_UP') {
+      await this.#serve(`from ${orderId}`, pickupServiceSeconds / 2);
+      await this.#command(socket, { type: 'depart', orderId });
+    } else if (order.state === 'OUT_FOR_DELIVERY') {
+      await this.#drive(socket, order.dropoff.place);
+      await this.#serve(`door ${orderId}`, dropoffServiceSeconds / 2);
+      await this.#command(socket, { type: 'deliver', orderId });
+      await this.#pause(dropoffServiceSeconds / 2);
+    } else {
+      await this.#drive(socket, order.pickup);
+      await this.#serve(`to ${orderId}`, pickupServiceSeconds / 2);
+      const isReady = this.#carried.get(orderId)?.state === 'READY';
+      if (isReady) await this.#command(socket, { type: 'pick_up', orderId });
+      else await this.#changed.changed(LOOK_AGAIN_MS);
+    }
+  }
+
+  async #command(socket: HexfleetSocket, command: Command): Promise<void> {
+    const order = await socket.send(command);
+    if (order !== null) this.#see(order);
+  }
+
+  /** Streams a fix every FIX_SECONDS on the way, and one at its end. */
+  async #drive(socket: HexfleetSocket, to: Place): Promise<void> {
+    const { world, clock } = this.#deps;
+    const journey = new Journey(this.#place, to, world.courierSpeedMps);
+    if (journey.seconds === 0) return;
+    const startedAtMs = clock.monotonicMs();
+    for (let seconds = 0; seconds < journey.seconds;) {
+      const nextMs = Math.min(FIX_SECONDS, journey.seconds - seconds);
+      await sleep(wallMsOf(world.schedule, nextMs));
+      seconds = ((clock.monotonicMs() - startedAtMs) / 1000) * world.schedule.timeScale;
+      this.#place = journey.placeAfter(seconds);
+      this.#sendFix(socket, world.courierSpeedMps, journey.headingDegrees);
+    }
+  }
+
+  #sendFix(socket: HexfleetSocket, speedMps: number, headingDegrees: number): void {
+    this.#sequence += 1;
+    socket.sendFixes([
+      {
+        ...this.#place,
+        sequence: this.#sequence,
+        atMs: this.#deps.clock.nowMs(),
+        speedMps,
+        headingDegrees,
+        accuracyMeters: 5,
+      },
+    ]);
+    this.#deps.fixSent();
+  }
+
+  /** Parking, stairs, handing over: once for each place and order. */
+  async #serve(what: string, citySeconds: number): Promise<void> {
+    if (this.#served.has(what)) return;
+    await this.#pause(citySeconds);
+    this.#served.add(what);
+  }
+
+  async #pause(citySeconds: number): Promise<void> {
+    await sleep(wallMsOf(this.#deps.world.schedule, citySeconds));
+  }
+}

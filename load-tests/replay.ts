@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HELP, readOptions, type ReplayOptions } from './replay/options.ts';
+import { isSound, renderResult } from './replay/report.ts';
+import { runReplay } from './replay/run-replay.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  let options: ReplayOptions | null;
+  try {
+    options = readOptions();
+    if (options === null) return console.log(HELP);
+    await prepareOut(options);
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exitCode = 2;
+    return;
+  }
+  const interrupted = new AbortController();
+  process.on('SIGINT', () => interrupted.abort());
+  process.on('SIGTERM', () => interrupted.abort());
+  try {
+    const result = await runReplay(options, interrupted.signal);
+    const json = `${JSON.stringify(result, null, 2)}\n`;
+    await writeFile(join(options.out, 'replay.json'), json);
+    if (options.json !== undefined) await writeFile(options.json, json);
+    console.log(renderResult(result));
+    process.exitCode = isSound(result) && !interrupted.signal.aborted ? 0 : 1;
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exitCode = 1;
+  }
+}
+
+/** A replay begins with an empty database: what is in the way is only removed when asked to. */
+async function prepareOut({ out, force }: ReplayOptions): Promise<void> {
+  if (existsSync(out) && (await readdir(out)).length > 0) {
+    const isReplay = existsSync(join(out, 'data')) || existsSync(join(out, 'replay.json'));
+    if (!force) throw new Error(`${out} is not empty; --force empties it`);
+    if (!isReplay) throw new Error(`${out} holds something else than a replay; it is left alone`);
+    await rm(out, { recursive: true });
+  }
+  await mkdir(out, { recursive: true });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+export const HELP = `Usage: npm run replay -- --day DIR --speed N --out DIR [options]
+
+Plays a day of orders through an engine of its own, at N times the speed of life. Couriers, restaurants
+and customers are separate processes that speak to it over its sockets. At the end it shows how the day
+went and whether every promise held, and writes the same to OUT/replay.json.
+
+  --day DIR          a day in four text files, as \`npm run day\` writes them
+  --speed N          city seconds per second of the clock, 1 to 1000
+  --out DIR          for the engine's data, its log and the result; --force empties it first
+  --kill-engine N    kills the engine (SIGKILL) N times on the way and starts it again   (0)
+  --anchor LAT,LNG   where on the globe the middle of the day lies             (40.7,-74.0)
+  --from MIN --to MIN  only orders placed from this minute of the day up to that one
+  --seed N           for what is left to chance                                         (1)
+  --json FILE        writes the result to FILE too
+
+Exit code: 0 when every order found its end and every invariant holds, else 1; 2 for a wrong call.
+`;
+
+const minute = z.coerce.number().int().min(0).max(10_000).optional();
+
+const optionsSchema = z.object({
+  day: z.string().min(1),
+  out: z.string().min(1),
+  speed: z.coerce.number().min(1).max(1_000),
+  seed: z.coerce.number().int().default(1),
+  'kill-engine': z.coerce.number().int().min(0).max(100).default(0),
+  anchor: z
+    .string()
+    .regex(/^-?\d+(\.\d+)?,-?\d+(\.\d+)?$/, 'LAT,LNG in degrees, such as 40.7,-74.0')
+    .default('40.7,-74.0'),
+  from: minute,
+  to: minute,
+  json: z.string().min(1).optional(),
+  force: z.boolean().default(false),
+});
+export type ReplayOptions = z.output<typeof optionsSchema>;
+
+/** @returns null when only help was asked for. @throws Error with what is wrong, and the help */
+export function readOptions(): ReplayOptions | null {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      day: text,
+      out: text,
+      speed: text,
+      seed: text,
+      'kill-engine': text,
+      anchor: text,
+      from: text,
+      to: text,
+      json: text,
+      force: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return null;
+  const parsed = optionsSchema.safeParse(values);
+  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${HELP}`);
+  return parsed.data;
+}

@@ -1,0 +1,78 @@
+import Table from 'cli-table3';
+import type { Distribution } from './statistics.ts';
+
+/** No colours: the table is also read in files and in logs. */
+const PLAIN = { head: [], border: [], compact: true };
+
+/** What a replay found; also what is written as JSON. */
+export interface ReplayResult {
+  readonly day: string;
+  readonly speed: number;
+  readonly seed: number;
+  readonly placed: number;
+  readonly delivered: number;
+  /** How many, by reason. */
+  readonly cancelled: Readonly<Record<string, number>>;
+  /** Placements that the engine refused, by error code. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** References of orders that came to no end. */
+  readonly unfinished: readonly string[];
+  readonly click_to_door_minutes: Distribution;
+  readonly ready_to_pickup_minutes: Distribution;
+  readonly assignment_minutes: Distribution;
+  /** From a fix's sending by the courier's app to its arrival on the customer's map, wall time. */
+  readonly position_latency_ms: Distribution;
+  readonly fixes_sent: number;
+  readonly engine_kills: number;
+  /** Violations of each; absent when they could not be checked. */
+  readonly invariants: Readonly<Record<string, number>>;
+  readonly wall_seconds: number;
+}
+
+/** Every order has an end, and every promise holds. */
+export function isSound(result: ReplayResult): boolean {
+  const counts = Object.values(result.invariants);
+  return (
+    result.unfinished.length === 0 &&
+    Object.keys(result.refused).length === 0 &&
+    counts.length > 0 &&
+    counts.every((violations) => violations === 0)
+  );
+}
+
+/** The result as tables for a terminal. */
+export function renderResult(result: ReplayResult): string {
+  const orders = new Table({ head: ['orders', ''], colAligns: ['left', 'right'], style: PLAIN });
+  orders.push(['placed', result.placed]);
+  const share = result.placed === 0 ? 0 : (100 * result.delivered) / result.placed;
+  orders.push(['delivered', `${result.delivered} (${share.toFixed(1)} %)`]);
+  for (const [reason, n] of Object.entries(result.cancelled)) {
+    orders.push([`cancelled: ${reason}`, n]);
+  }
+  for (const [code, n] of Object.entries(result.refused)) orders.push([`refused: ${code}`, n]);
+  if (result.unfinished.length > 0) orders.push(['without an end', result.unfinished.length]);
+  orders.push(['fixes sent', result.fixes_sent]);
+  if (result.engine_kills > 0) orders.push(['engine killed', `${result.engine_kills} times`]);
+
+  const times = new Table({
+    head: ['', 'n', 'mean', 'p50', 'p90', 'p99'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    style: PLAIN,
+  });
+  times.push(['click-to-door, city min', ...cells(result.click_to_door_minutes)]);
+  times.push(['ready-to-pickup, city min', ...cells(result.ready_to_pickup_minutes)]);
+  times.push(['assignment, city min', ...cells(result.assignment_minutes)]);
+  times.push(['position latency, ms', ...cells(result.position_latency_ms)]);
+
+  const invariants = new Table({
+    head: ['invariant', 'violations'],
+    colAligns: ['left', 'right'],
+    style: PLAIN,
+  });
+  invariants.push(...Object.entries(result.invariants));
+  return [orders, times, invariants].map((table) => table.toString()).join('\n');
+}
+
+function cells({ count, mean, p50, p90, p99 }: Distribution): (string | number)[] {
+  return [count, ...[mean, p50, p90, p99].map((value) => value?.toFixed(2) ?? '-')];
+}

@@ -1,0 +1,22 @@
+import { SignJWT } from 'jose';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, type Role } from '../../protocol/index.ts';
+import { systemClock } from '../../runtime/index.ts';
+
+const VALID_SECONDS = 24 * 3600;
+
+/** An access token, as whoever knows the users of a real city would sign it. */
+export async function signToken(
+  { jwtSecret, cityId }: { readonly jwtSecret: string; readonly cityId: string },
+  role: Role,
+  subject: string,
+): Promise<string> {
+  const nowSeconds = Math.floor(systemClock.nowMs() / 1000);
+  return await new SignJWT({ role, city: cityId })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer(TOKEN_ISSUER)
+    .setAudience(TOKEN_AUDIENCE)
+    .setSubject(subject)
+    .setIssuedAt(nowSeconds)
+    .setExpirationTime(nowSeconds + VALID_SECONDS)
+    .sign(new TextEncoder().encode(jwtSecret));
+}
