@@ -1,7 +1,8 @@
 import { assert } from '../runtime/index.ts';
-import { cellAt, cellsInRing, coveredMeters, type Cell } from './cells.ts';
+import { CellBuckets } from './cell-buckets.ts';
+import { cellAt, cellsInRing, coveredMeters } from './cells.ts';
 import { distanceMeters, isPlace, type Place } from './place.ts';
-import { CourierSlots, type CourierPosition } from './slots.ts';
+import { CourierSlots, slotMemory, type CourierPosition } from './slots.ts';
 
 export type { CourierPosition } from './slots.ts';
 
@@ -13,7 +14,7 @@ export interface NearbyCourier {
 
 const CAPACITY_FIRST = 256;
 /** A city's couriers, with a lot of room: beyond it something feeds us invented ids. */
-const CAPACITY_MAX = 1_000_000;
+const COURIERS_MAX = 1_000_000;
 
 /**
  * Where the couriers of one city are, and who is available. A courier has a slot (`slots.ts`) and
@@ -23,61 +24,62 @@ const CAPACITY_MAX = 1_000_000;
  * Ids are given a slot at their first fix or availability, and keep it until `remove`.
  */
 export class CourierIndex {
-  #slots: CourierSlots = new CourierSlots(CAPACITY_FIRST);
+  readonly #slots: CourierSlots;
   readonly #slotOf = new Map<string, number>();
   readonly #idOf: (string | null)[] = [];
-  readonly #cellOf: (Cell | null)[] = [];
   readonly #freeSlots: number[] = [];
-  readonly #buckets = new Map<Cell, Set<number>>();
+  readonly #buckets: CellBuckets = new CellBuckets();
   readonly #scratch: CourierPosition = emptyPosition();
+
+  /** @param couriersMax known at one time, with or without a position */
+  constructor(couriersMax: number = COURIERS_MAX) {
+    this.#slots = new CourierSlots(
+      slotMemory(Math.min(CAPACITY_FIRST, couriersMax), couriersMax),
+    );
+  }
 
   /** Couriers whose position is known. */
   get size(): number {
-    return this.#buckets.values().reduce((sum, bucket) => sum + bucket.size, 0);
+    return this.#buckets.size;
   }
 
-  /** Couriers that a search could find. */
+  /** Couriers that a search could find. O(n). */
   get availableCount(): number {
     let count = 0;
-    for (const bucket of this.#buckets.values()) {
-      for (const slot of bucket) if (this.#slots.isAvailable(slot)) count += 1;
-    }
+    for (const slot of this.#buckets.allSlots()) if (this.#slots.isAvailable(slot)) count += 1;
     return count;
   }
 
-  /** @throws AssertionFailed when the city has CAPACITY_MAX couriers, or the place is none */
+  /** @throws AssertionFailed when there are `couriersMax` others, or the place is none */
   move(courierId: string, position: Readonly<CourierPosition>): void {
     this.moveSlot(this.slotOf(courierId), position);
   }
 
-  /** The courier's slot, made when it has none: for those who move the same courier all day. */
+  /**
+   * The courier's slot, made when it has none: for those who move the same courier all day.
+   * @throws AssertionFailed when there are `couriersMax` others
+   */
   slotOf(courierId: string): number {
     const known = this.#slotOf.get(courierId);
     if (known !== undefined) return known;
     const slot = this.#freeSlots.pop() ?? this.#idOf.length;
-    assert(slot < CAPACITY_MAX, 'a city has a bounded number of couriers');
-    if (slot >= this.#slots.capacity) this.#slots = this.#slots.grown(this.#slots.capacity * 2);
+    assert(slot < this.#slots.capacityMax, 'a city has no more couriers than its index was made for');
+    if (slot >= this.#slots.capacity) this.#slots.grow();
     this.#slotOf.set(courierId, slot);
     this.#idOf[slot] = courierId;
-    this.#cellOf[slot] = null;
     return slot;
   }
 
   /**
-   * @param slot of `slotOf`
+   * @param slot of `slotOf`, the courier not removed since
+   * @throws AssertionFailed when the slot is nobody's, or the place is none
    * @hot bench: index
    */
   moveSlot(slot: number, position: Readonly<CourierPosition>): void {
+    assert(typeof this.#idOf[slot] === 'string', 'a slot that moves is a courier’s');
     assert(isPlace(position), 'couriers are on the globe');
-    const cell = cellAt(position);
-    const before = this.#cellOf[slot] ?? null;
     this.#slots.write(slot, position);
-    if (cell === before) return;
-    if (before !== null) this.#leave(before, slot);
-    this.#cellOf[slot] = cell;
-    const bucket = this.#buckets.get(cell);
-    if (bucket === undefined) this.#buckets.set(cell, new Set([slot]));
-    else bucket.add(slot);
+    this.#buckets.put(slot, position);
   }
 
   /** Also for a courier whose position is not known yet: it counts when the first fix comes. */
@@ -93,7 +95,8 @@ export class CourierIndex {
 
   /** Whether the courier's position is known. */
   has(courierId: string): boolean {
-    return this.positionOf(courierId) !== null;
+    const slot = this.#slotOf.get(courierId);
+    return slot !== undefined && this.#slots.isPresent(slot);
   }
 
   /** Null when it is not known. */
@@ -108,12 +111,10 @@ export class CourierIndex {
   remove(courierId: string): void {
     const slot = this.#slotOf.get(courierId);
     if (slot === undefined) return;
-    const cell = this.#cellOf[slot] ?? null;
-    if (cell !== null) this.#leave(cell, slot);
+    this.#buckets.take(slot);
     this.#slots.clear(slot);
     this.#slotOf.delete(courierId);
     this.#idOf[slot] = null;
-    this.#cellOf[slot] = null;
     this.#freeSlots.push(slot);
   }
 
@@ -123,32 +124,33 @@ export class CourierIndex {
    * @param k at most so many
    * @param options.maxMeters none farther away
    * @param options.exclude these are passed over
+   * @throws AssertionFailed when the place is none
    */
   nearestAvailable(
     place: Place,
     k: number,
     options: { readonly maxMeters: number; readonly exclude?: ReadonlySet<string> },
   ): NearbyCourier[] {
+    assert(isPlace(place), 'searches start on the globe');
     const search: Search = { place, found: [], ...options };
     const center = cellAt(place);
     let cellsSeen = 0;
     // Once more cells were looked at than there are with couriers, all couriers are the shorter way.
-    for (let ring = 0; cellsSeen <= this.#buckets.size; ring++) {
+    for (let ring = 0; cellsSeen <= this.#buckets.cellCount; ring++) {
       const covered = ring === 0 ? 0 : coveredMeters(ring - 1);
       const sure = search.found.filter(({ meters }) => meters <= covered);
       if (sure.length >= k || covered > options.maxMeters) return nearest(search.found, k);
       const cells = cellsInRing(center, ring);
       cellsSeen += cells.length;
-      for (const cell of cells) this.#collect(this.#buckets.get(cell), search);
+      for (const cell of cells) this.#collect(this.#buckets.slotsIn(cell), search);
     }
     search.found.length = 0;
-    for (const bucket of this.#buckets.values()) this.#collect(bucket, search);
+    this.#collect(this.#buckets.allSlots(), search);
     return nearest(search.found, k);
   }
 
-  #collect(bucket: ReadonlySet<number> | undefined, search: Search): void {
-    if (bucket === undefined) return;
-    for (const slot of bucket) {
+  #collect(slots: Iterable<number>, search: Search): void {
+    for (const slot of slots) {
       const courierId = this.#idOf[slot] ?? null;
       if (courierId === null || !this.#slots.isAvailable(slot)) continue;
       if (search.exclude?.has(courierId) === true) continue;
@@ -156,12 +158,6 @@ export class CourierIndex {
       const meters = distanceMeters(search.place, this.#scratch);
       if (meters <= search.maxMeters) search.found.push({ courierId, meters });
     }
-  }
-
-  #leave(cell: Cell, slot: number): void {
-    const bucket = this.#buckets.get(cell);
-    bucket?.delete(slot);
-    if (bucket?.size === 0) this.#buckets.delete(cell);
   }
 }
 

@@ -18,6 +18,8 @@ const STALE_MS = 5 * 60_000;
 const SPEED_MPS_MAX = 70;
 /** What satellite positioning in streets may be off, beside what the device admits. */
 const SLACK_METERS = 150;
+/** A device that is less sure of itself is not believed to have jumped farther for that. */
+const ACCURACY_METERS_MAX = 500;
 /** Receivers without a position report 0, 0; the real place is at sea. */
 const NULL_ISLAND_DEGREES = 0.000_1;
 
@@ -27,7 +29,7 @@ export interface CheckedFix extends Place {
   readonly accuracyMeters: number;
 }
 
-/** Where and when the courier was last; `atMs` 0 when that is not known. */
+/** Where and when the courier was last. */
 export interface LastFix extends Place {
   readonly atMs: number;
 }
@@ -45,9 +47,7 @@ export function fixProblem(
   nowMs: number,
   timeScale: number,
 ): FixProblem | null {
-  if (!Number.isFinite(fix.lat) || !Number.isFinite(fix.lng) || !Number.isFinite(fix.atMs)) {
-    return 'not_finite';
-  }
+  if (!isFinite(fix)) return 'not_finite';
   if (!isPlace(fix)) return 'out_of_range';
   if (Math.abs(fix.lat) < NULL_ISLAND_DEGREES && Math.abs(fix.lng) < NULL_ISLAND_DEGREES) {
     return 'null_island';
@@ -57,6 +57,12 @@ export function fixProblem(
   if (last === null) return null;
   if (fix.atMs <= last.atMs) return 'out_of_order';
   const citySeconds = ((fix.atMs - last.atMs) / 1000) * timeScale;
-  const reachMeters = citySeconds * SPEED_MPS_MAX + SLACK_METERS + fix.accuracyMeters;
+  const slackMeters = SLACK_METERS + Math.min(ACCURACY_METERS_MAX, Math.max(0, fix.accuracyMeters));
+  const reachMeters = citySeconds * SPEED_MPS_MAX + slackMeters;
   return distanceMeters(last, fix) > reachMeters ? 'too_fast' : null;
+}
+
+/** One number that is none makes the sum one; none of them is near the largest. */
+function isFinite({ lat, lng, atMs, accuracyMeters }: CheckedFix): boolean {
+  return Number.isFinite(lat + lng + atMs + accuracyMeters);
 }

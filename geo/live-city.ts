@@ -1,3 +1,4 @@
+import { assert } from '../runtime/index.ts';
 import { CourierIndex } from './courier-index.ts';
 import { TravelModel } from './travel-model.ts';
 import { Zone, type ZonePolygon } from './zone.ts';
@@ -28,8 +29,12 @@ export function createLiveCity(settings: LiveCitySettings): LiveCity {
   };
 }
 
-/** New settings for a running city; its couriers stay where they are. */
+/**
+ * New settings for a running city; its couriers stay where they are.
+ * @throws AssertionFailed for settings that make no sense or are another city's; nothing has changed
+ */
 export function updateLiveCity(city: LiveCity, settings: LiveCitySettings): void {
+  assert(city.cityId === settings.cityId, 'settings go to their own city');
   const [travel, zone] = [new TravelModel(settings), new Zone(settings.deliveryZone)];
   Object.assign(city, { travel, zone });
 }

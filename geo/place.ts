@@ -30,6 +30,13 @@ export function isPlace(place: Place): boolean {
   return Math.abs(place.lat) <= 90 && Math.abs(place.lng) <= 180;
 }
 
+/** The place on the unit sphere: x towards 0, 0; y towards 0, 90; z towards the north pole. */
+export function unitVector({ lat, lng }: Place): readonly [x: number, y: number, z: number] {
+  const cosLat = Math.cos(lat * RADIANS);
+  const z = Math.sin(lat * RADIANS);
+  return [cosLat * Math.cos(lng * RADIANS), cosLat * Math.sin(lng * RADIANS), z];
+}
+
 /** The same meridian between -180 and 180. */
 export function wrapLng(lng: number): number {
   return lng >= -180 && lng <= 180 ? lng : ((((lng + 180) % 360) + 360) % 360) - 180;

@@ -25,22 +25,28 @@ interface Edge {
  * Where a city delivers. Inside is by the even-odd rule over all rings of a polygon, so a hole takes
  * out what it covers; polygons add up. A place on an edge counts as on one side, the same each time.
  *
- * The edges lie in an R-tree, so that a test looks only at edges at the place's own latitude:
- * O(log n + edges there). Source of the crossing rule: W. R. Franklin, PNPOLY.
+ * The edges of a ring lie in an R-tree, so that a test looks only at edges at the place's own
+ * latitude: O(log n + edges there). Source of the crossing rule: W. R. Franklin, PNPOLY.
  */
 export class Zone {
-  readonly #polygons: readonly RBush<Edge>[];
+  /** Polygons of rings. Each ring for itself: two may be unwrapped to different turns. */
+  readonly #polygons: readonly (readonly RBush<Edge>[])[];
 
-  /** @throws AssertionFailed for a ring with fewer than three corners or a corner off the globe */
+  /**
+   * @throws AssertionFailed for a ring with fewer than three corners, a corner off the globe, or
+   * that goes around a pole
+   */
   constructor(polygons: readonly ZonePolygon[]) {
-    this.#polygons = polygons.map(({ outer, holes }) => {
-      const edges = [outer, ...holes].flatMap(edgesOf);
-      return new RBush<Edge>().load(edges);
-    });
+    this.#polygons = polygons.map(({ outer, holes }) =>
+      [outer, ...holes].map((ring) => new RBush<Edge>().load(edgesOf(ring))),
+    );
   }
 
   contains(place: Place): boolean {
-    return isPlace(place) && this.#polygons.some((edges) => isInside(edges, place));
+    if (!isPlace(place)) return false;
+    return this.#polygons.some(
+      (rings) => rings.filter((ring) => isInside(ring, place)).length % 2 === 1,
+    );
   }
 }
 
@@ -56,17 +62,24 @@ function edgesOf(ring: Ring): Edge[] {
     const before = unwrapped.at(-1)?.lng ?? lng;
     unwrapped.push({ lat, lng: lng + 360 * Math.round((before - lng) / 360) });
   }
-  return unwrapped.map((from, i) => {
-    const to = unwrapped[(i + 1) % unwrapped.length] ?? from;
-    return {
-      minX: Math.min(from.lng, to.lng),
-      minY: Math.min(from.lat, to.lat),
-      maxX: Math.max(from.lng, to.lng),
-      maxY: Math.max(from.lat, to.lat),
-      from,
-      to,
-    };
-  });
+  const edges = unwrapped.map((from, i) => edgeOf(from, unwrapped[(i + 1) % ring.length] ?? from));
+  // What is left over when the way round comes back is a turn; then neither side is inside.
+  assert(
+    edges.every(({ minX, maxX }) => maxX - minX <= 180),
+    'a ring does not go around a pole',
+  );
+  return edges;
+}
+
+function edgeOf(from: Place, to: Place): Edge {
+  return {
+    minX: Math.min(from.lng, to.lng),
+    minY: Math.min(from.lat, to.lat),
+    maxX: Math.max(from.lng, to.lng),
+    maxY: Math.max(from.lat, to.lat),
+    from,
+    to,
+  };
 }
 
 /** A ring that was unwrapped lies within a turn of its first corner, so three tries are enough. */

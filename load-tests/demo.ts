@@ -45,6 +45,7 @@ async function demo(): Promise<void> {
   const engine = await EngineProcess.start({
     dataDir: config.HEXFLEET_DATA_DIR,
     logFile,
+    freePorts: false,
     env: { TIME_SCALE: String(config.TIME_SCALE) },
   });
   try {

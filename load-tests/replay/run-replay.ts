@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { HexfleetApi } from '../../clients/ts/index.ts';
 import type { OrderView } from '../../protocol/index.ts';
 import { randomInteger, seededRandom, sleep, systemClock } from '../../runtime/index.ts';
 import { ActorProcesses } from '../actors/actor-process.ts';
 import { readDay, spanOf, type Day } from '../days/index.ts';
-import { EngineProcess } from '../engine-process/index.ts';
+import { checkInvariants, EngineProcess } from '../engine-process/index.ts';
 import { provision } from '../world/provision.ts';
 import { signToken } from '../world/tokens.ts';
 import { wallMsAt, wallMsOf, worldOf, type World } from '../world/world.ts';
@@ -22,7 +21,6 @@ const LEAD_MS_MIN = 2_000;
 const PATIENCE_SECONDS = 3 * 3600;
 const PATIENCE_MS_MIN = 20_000;
 const DOWN_MS = 500;
-const ROOT = join(import.meta.dirname, '../..');
 
 /** Plays the day; Ctrl-C (an aborted `signal`) ends it early with what there is. */
 export async function runReplay(
@@ -34,9 +32,8 @@ export async function runReplay(
   const engine = await EngineProcess.start({
     dataDir: join(options.out, 'data'),
     logFile: join(options.out, 'engine.log'),
+    freePorts: true,
     env: {
-      PORT: '0',
-      OPS_PORT: '0',
       TIME_SCALE: String(options.speed),
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     },
@@ -46,7 +43,7 @@ export async function runReplay(
     const tally = new Tally(day.orders.length);
     const kills = await play(world, { engine, tally, options, signal });
     const orders = await readOrders(world, tally);
-    const invariants = await checkInvariants(engine);
+    const invariants = await checkInvariants(engine.facts);
     return {
       ...tally.result(orders, options),
       engine_kills: kills,
@@ -158,29 +155,4 @@ async function readOrders(world: World, tally: Tally): Promise<readonly OrderVie
   };
   await Promise.all(Array.from({ length: 8 }, lane));
   return orders;
-}
-
-/** Asks the tool that everybody has, in a process of its own. */
-function checkInvariants(engine: EngineProcess): Promise<Record<string, number>> {
-  const { databaseUrl, paymentApiUrl } = engine.facts;
-  const env = {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    PAYMENT_API_URL: paymentApiUrl,
-    // Needed with DATABASE_URL by the configuration; no token is checked here.
-    JWT_SECRET: process.env['JWT_SECRET'] ?? 'x'.repeat(32),
-  };
-  return new Promise((resolve, reject) => {
-    const command = [join(ROOT, 'check-invariants.ts'), '--json'];
-    execFile(process.execPath, command, { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      try {
-        const results = JSON.parse(stdout) as { name: string; violations: number }[];
-        resolve(Object.fromEntries(results.map(({ name, violations }) => [name, violations])));
-      } catch {
-        reject(
-          new Error(`the invariants could not be checked: ${stderr || (error?.message ?? stdout)}`),
-        );
-      }
-    });
-  });
 }

@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  DataDir,
+  randomInteger,
+  sleep,
+  systemRandom,
+  withDeadline,
+  type RunningEngine,
+} from '../../runtime/index.ts';
+
+const MAIN = join(import.meta.dirname, '../../main.ts');
+const READY_MS_MAX = 30_000;
+const POLL_MS = 20;
+const STOP_MS_MAX = 10_000;
+const COMPLAINT_LENGTH_MAX = 2_000;
+
+/** An engine in a process of its own, as `npm start` runs it, that can be killed and started again. */
+export class EngineProcess {
+  readonly #options: EngineProcessOptions;
+  readonly #dataDir: DataDir;
+  readonly #log: WriteStream;
+  #child: ChildProcess | null = null;
+  #facts: RunningEngine | null = null;
+
+  private constructor(options: EngineProcessOptions, dataDir: DataDir) {
+    this.#options = options;
+    this.#dataDir = dataDir;
+    this.#log = createWriteStream(options.logFile, { flags: 'a' });
+  }
+
+  /** @throws Error with what the engine said when it does not become ready */
+  static async start(options: EngineProcessOptions): Promise<EngineProcess> {
+    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+    const ports = options.freePorts ? await freePorts() : {};
+    const env = { ...options.env, ...ports };
+    const engine = new EngineProcess({ ...options, env }, await DataDir.open(options.dataDir));
+    await engine.#launch();
+    return engine;
+  }
+
+  /** Where it is. @throws Error while it is not running */
+  get facts(): RunningEngine {
+    if (this.#facts === null) throw new Error('the engine is not running');
+    return this.#facts;
+  }
+
+  /** The key that the engine checks tokens with. */
+  async jwtSecret(): Promise<string> {
+    return this.#options.env['JWT_SECRET'] ?? (await this.#dataDir.secret('jwt-secret'));
+  }
+
+  /** Kills it without a word, as a crash does. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts it again after `kill()`, on the same ports. */
+  async restart(): Promise<void> {
+    await this.#launch();
+  }
+
+  /**
+   * Asks it to stop, and waits.
+   * @returns its exit code; null when it had to be killed
+   */
+  async stop(): Promise<number | null> {
+    const code = await this.#end('SIGTERM');
+    await new Promise((resolve) => this.#log.end(resolve));
+    return code;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await withDeadline(exit, STOP_MS_MAX, 'stop the engine').catch(() => child.kill('SIGKILL'));
+    return child.exitCode;
+  }
+
+  async #launch(): Promise<void> {
+    // What an engine that was killed has left would look like the new one's.
+    await this.#dataDir.withdrawAnnouncement();
+    const child = spawn(process.execPath, [MAIN], {
+      env: {
+        ...process.env,
+        HEXFLEET_DATA_DIR: this.#dataDir.path,
+        ...this.#options.env,
+      },
+      // Its own process group: Ctrl-C is for whoever started us, who then stops the engine in order.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    let complaint = '';
+    child.stdout.pipe(this.#log, { end: false });
+    child.stderr.pipe(this.#log, { end: false });
+    child.stderr.on('data', (bytes: Buffer) => {
+      complaint = (complaint + bytes.toString('utf8')).slice(-COMPLAINT_LENGTH_MAX);
+    });
+    this.#facts = await this.#untilReady(child);
+    if (this.#facts !== null) return;
+    child.kill('SIGKILL');
+    throw new Error(complaint.trim() || `the engine did not start; see ${this.#options.logFile}`);
+  }
+
+  /** Null when it ends before, or takes too long. */
+  async #untilReady(child: ChildProcess): Promise<RunningEngine | null> {
+    for (let waitedMs = 0; waitedMs < READY_MS_MAX; waitedMs += POLL_MS) {
+      const facts = await this.#dataDir.runningEngine();
+      if (facts !== null && facts.pid === child.pid) return facts;
+      if (child.exitCode !== null || child.signalCode !== null) return null;
+      await sleep(POLL_MS);
+    }
+    return null;
+  }
+}
+
+export interface EngineProcessOptions {
+  readonly dataDir: string;
+  /** The engine's output is added to it. */
+  readonly logFile: string;
+  /** Configuration beside what this process has itself. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Two ports that nobody uses, instead of those of the configuration. */
+  readonly freePorts: boolean;
+}
+
+/** Below the range from which systems give ports to connections. */
+const PORTS = { from: 20_000, to: 32_000 };
+
+/**
+ * Chosen here and not by the engine's port 0: a restarted engine wants the same again, and Linux does
+ * not give out a port that it chose itself while connections of a killed engine linger there.
+ */
+async function freePorts(): Promise<{ PORT: string; OPS_PORT: string }> {
+  return { PORT: await freePort(), OPS_PORT: await freePort() };
+}
+
+async function freePort(): Promise<string> {
+  for (;;) {
+    const port = randomInteger(systemRandom, PORTS.from, PORTS.to);
+    const isFree = await new Promise<boolean>((resolve) => {
+      const probe = createServer();
+      probe.once('error', () => resolve(false));
+      probe.listen({ host: '127.0.0.1', port, exclusive: true }, () =>
+        probe.close(() => resolve(true)),
+      );
+    });
+    if (isFree) return String(port);
+  }
+}

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HexfleetApi } from '../../clients/ts/index.ts';
+import { EngineProcess } from '../engine-process/index.ts';
+import { TestCity } from './city.test-kit.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hexfleet process '));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Runs one of the command line's programs to its end. */
+function run(program: string, args: readonly string[], env: Record<string, string> = {}) {
+  const options = { env: { ...process.env, HEXFLEET_DATA_DIR: directory, ...env } };
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(process.execPath, [join(ROOT, program), ...args], options, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+test('a start from nothing, a stop, and a second start that finds the data again', async () => {
+  const options = {
+    dataDir: join(directory, 'kept'),
+    logFile: join(directory, 'kept.log'),
+    freePorts: true,
+    env: {},
+  };
+  const putCity = {
+    name: 'Kept',
+    currency: 'eur',
+    deliveryZone: [
+      {
+        outer: [
+          { lat: 0, lng: 0 },
+          { lat: 1, lng: 0 },
+          { lat: 1, lng: 1 },
+        ],
+        holes: [],
+      },
+    ],
+    deliveryFeeMinor: 0,
+    taxRate: 0,
+    courierSpeedMps: 5,
+    detourFactor: 1,
+  };
+  const menu = [{ itemId: 'a', name: 'A', priceMinor: 1, available: true }];
+  const restaurant = { name: 'R', place: { lat: 0.1, lng: 0.1 }, open: true, menu };
+  const env = { HEXFLEET_DATA_DIR: options.dataDir };
+  const args = ['--role', 'service', '--subject', 's', '--city', 'kept'];
+
+  const first = await EngineProcess.start(options);
+  const token = (await run('token.ts', args, env)).stdout.trim();
+  const api = new HexfleetApi({ url: first.facts.url, token });
+  await api.putCity('kept', putCity);
+  await api.putRestaurant('kept', 'r1', restaurant);
+  const second = EngineProcess.start({ ...options, logFile: join(directory, 'second.log') });
+  await expect(second).rejects.toThrow('Another engine works on this data');
+  expect(await first.stop()).toBe(0);
+
+  const again = await EngineProcess.start(options);
+  const reading = new HexfleetApi({ url: again.facts.url, token });
+  expect(await reading.restaurants()).toEqual([{ restaurantId: 'r1', ...restaurant }]);
+  await again.kill();
+  // What the killed engine has left is taken over.
+  await again.restart();
+  expect(await again.stop()).toBe(0);
+  const check = await run('check-invariants.ts', [], env);
+  expect(check).toMatchObject({ code: 0, stdout: expect.stringContaining('holds') as string });
+});
+
+test('a port that is taken: a message that says so, and nothing is left running', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' ? String(address?.port) : '';
+  const ended = await run('main.ts', [], { PORT: port, OPS_PORT: '0', LOG_LEVEL: 'silent' });
+  taken.close();
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain(`Cannot listen on 127.0.0.1:${port}`);
+});
+
+test('a wrong configuration: a message that names the variable and what it should be', async () => {
+  const ended = await run('main.ts', [], { PORT: 'eighty', DATABASE_POOL_SIZE: '1' });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/PORT: .*Public port/);
+  expect(ended.stderr).toContain('DATABASE_POOL_SIZE');
+});
+
+test.each(['main.ts', 'token.ts', 'check-invariants.ts', 'load-tests/replay.ts'])(
+  '%s has --help',
+  async (program) => {
+    const { code, stdout } = await run(program, ['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: npm ');
+  },
+);
+
+test('asked to stop: sockets are closed with a code, and the exit is clean', async () => {
+  const city = await TestCity.start();
+  const restaurant = await city.person('restaurant', 'soup-house');
+  const health = await fetch(`${city.engine.facts.opsUrl}/health/ready`);
+  expect(health.status).toBe(200);
+  expect(await health.json()).toEqual({
+    status: 'ready',
+    parts: [
+      { name: 'database', status: 'up' },
+      { name: 'outbox', status: 'up' },
+    ],
+  });
+  const stopped = city.engine.stop();
+  expect(await restaurant.closed.promise).toBe(1001);
+  expect(await stopped).toBe(0);
+  await city.stop();
+});
