@@ -119,3 +119,30 @@ test('a place off the globe is a mistake of the caller', () => {
   expect(() => index.move('k1', positionAt({ lat: 91, lng: 0 }))).toThrow('on the globe');
   expect(index.size).toBe(0);
 });
+
+test('an index takes as many couriers as it was made for, and room is made by who leaves', () => {
+  const index = new CourierIndex(300);
+  const place = { lat: 52, lng: 13 };
+  for (let i = 0; i < 300; i++) index.move(`k${i}`, positionAt(place));
+  expect(() => index.move('one more', positionAt(place))).toThrow('no more couriers');
+  expect(index.has('one more')).toBe(false);
+  index.remove('k7');
+  index.move('one more', positionAt(place));
+  expect([index.size, index.has('k7'), index.has('one more')]).toEqual([300, false, true]);
+});
+
+test('the slot of a courier who left is not moved, and the next one there starts unavailable', () => {
+  const index = new CourierIndex();
+  const slot = index.slotOf('k1');
+  index.moveSlot(slot, positionAt({ lat: 52, lng: 13 }));
+  index.setAvailable('k1', true);
+  index.remove('k1');
+  expect(() => index.moveSlot(slot, positionAt({ lat: 52, lng: 13 }))).toThrow('courier');
+  expect(index.slotOf('k2')).toBe(slot);
+  expect([index.has('k2'), index.isAvailable('k2'), index.size]).toEqual([false, false, 0]);
+});
+
+test('a search from nowhere is a mistake of the caller', () => {
+  const nowhere = { lat: Number.NaN, lng: 0 };
+  expect(() => new CourierIndex().nearestAvailable(nowhere, 1, { maxMeters: 1 })).toThrow('globe');
+});

@@ -33,9 +33,7 @@ export class CourierIndex {
 
   /** @param couriersMax known at one time, with or without a position */
   constructor(couriersMax: number = COURIERS_MAX) {
-    this.#slots = new CourierSlots(
-      slotMemory(Math.min(CAPACITY_FIRST, couriersMax), couriersMax),
-    );
+    this.#slots = new CourierSlots(slotMemory(Math.min(CAPACITY_FIRST, couriersMax), couriersMax));
   }
 
   /** Couriers whose position is known. */
@@ -63,7 +61,10 @@ export class CourierIndex {
     const known = this.#slotOf.get(courierId);
     if (known !== undefined) return known;
     const slot = this.#freeSlots.pop() ?? this.#idOf.length;
-    assert(slot < this.#slots.capacityMax, 'a city has no more couriers than its index was made for');
+    assert(
+      slot < this.#slots.capacityMax,
+      'a city has no more couriers than its index was made for',
+    );
     if (slot >= this.#slots.capacity) this.#slots.grow();
     this.#slotOf.set(courierId, slot);
     this.#idOf[slot] = courierId;

@@ -14,6 +14,7 @@ test('a fix that follows the one before is taken, as is the first', () => {
 test.each([
   ['not_finite', { lat: Number.NaN }],
   ['not_finite', { atMs: Infinity }],
+  ['not_finite', { accuracyMeters: Number.NaN }],
   ['out_of_range', { lat: 90.5 }],
   ['out_of_range', { lng: -180.5 }],
   ['null_island', { lat: 0, lng: 0.000_05 }],
@@ -35,4 +36,14 @@ test('a receiver that admits to be unsure may be off by so much', () => {
   const jump = { ...fix, lat: 52.5 + 450 / METERS_PER_DEGREE };
   expect(fixProblem(jump, last, NOW_MS, 1)).toBe('too_fast');
   expect(fixProblem({ ...jump, accuracyMeters: 250 }, last, NOW_MS, 1)).toBeNull();
+});
+
+test('being very unsure does not excuse every jump', () => {
+  const jump = { ...fix, lat: 52.5 + 2_000 / METERS_PER_DEGREE, accuracyMeters: 65_000 };
+  expect(fixProblem(jump, last, NOW_MS, 1)).toBe('too_fast');
+});
+
+test('after a long silence a courier may be somewhere else', () => {
+  const far = { ...fix, lat: 52.5 + 5_000 / METERS_PER_DEGREE };
+  expect(fixProblem(far, { ...last, atMs: NOW_MS - 10 * 60_000 }, NOW_MS, 1)).toBeNull();
 });

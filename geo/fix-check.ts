@@ -47,7 +47,7 @@ export function fixProblem(
   nowMs: number,
   timeScale: number,
 ): FixProblem | null {
-  if (!isFinite(fix)) return 'not_finite';
+  if (!hasOnlyNumbers(fix)) return 'not_finite';
   if (!isPlace(fix)) return 'out_of_range';
   if (Math.abs(fix.lat) < NULL_ISLAND_DEGREES && Math.abs(fix.lng) < NULL_ISLAND_DEGREES) {
     return 'null_island';
@@ -63,6 +63,6 @@ export function fixProblem(
 }
 
 /** One number that is none makes the sum one; none of them is near the largest. */
-function isFinite({ lat, lng, atMs, accuracyMeters }: CheckedFix): boolean {
+function hasOnlyNumbers({ lat, lng, atMs, accuracyMeters }: CheckedFix): boolean {
   return Number.isFinite(lat + lng + atMs + accuracyMeters);
 }

@@ -22,8 +22,10 @@ const SLOT_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT;
 const VERSION_BYTES = Int32Array.BYTES_PER_ELEMENT;
 const PRESENT = 1;
 const AVAILABLE = 2;
-/** A write takes some nanoseconds, so a reader that meets one tries again at once, so often. */
-const SPINS = 1_000;
+/** Each try that fails is a fix that was written meanwhile; nobody sends so many without a pause. */
+const TRIES_MAX = 1_000_000;
+/** A write takes some nanoseconds, so a reader looks again at once, so often. */
+const SPINS_MAX = 1_000;
 /** Then the system has stopped the writer's thread, and the reader sleeps 1 ms at a time, so often. */
 const WAITS_MAX = 1_000;
 
@@ -83,17 +85,13 @@ export class CourierSlots {
    */
   read(slot: number, into: CourierPosition): boolean {
     if (!this.isPresent(slot)) return false;
-    for (let tries = 0; tries < SPINS + WAITS_MAX; tries++) {
-      const before = Atomics.load(this.#versions, slot);
-      if ((before & 1) === 0) {
-        this.#copy(slot, into);
-        // Not a load: on ARM the copy could still be going on after a load, but not after this.
-        if (Atomics.or(this.#versions, slot, 0) === before) return true;
-      }
-      // The writer does not wake anybody, that would cost every fix; so for at most 1 ms.
-      if (tries >= SPINS) Atomics.wait(this.#versions, slot, before, 1);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const before = this.#evenVersion(slot);
+      this.#copy(slot, into);
+      // Not a load: on ARM the copy could still be going on after a load, but not after this.
+      if (Atomics.or(this.#versions, slot, 0) === before) return true;
     }
-    throw new AssertionFailed('a writer has left a slot half written');
+    throw new AssertionFailed('a slot is written without a pause');
   }
 
   isPresent(slot: number): boolean {
@@ -131,6 +129,21 @@ export class CourierSlots {
     this.#flags = new Uint8Array(this.memory.flags, 0, capacity);
   }
 
+  /** The version, once no write is under way. Only one that stays under way is a dead writer's. */
+  #evenVersion(slot: number): number {
+    const version = Atomics.load(this.#versions, slot);
+    if ((version & 1) === 0) return version;
+    let spins = 0;
+    while (Atomics.load(this.#versions, slot) === version && spins < SPINS_MAX) spins += 1;
+    // The writer wakes nobody, which would cost every fix: so 1 ms at a time.
+    for (let waits = 0; waits < WAITS_MAX; waits++) {
+      if (Atomics.wait(this.#versions, slot, version, 1) !== 'timed-out') {
+        return Atomics.load(this.#versions, slot) & ~1;
+      }
+    }
+    throw new AssertionFailed('a writer has left a slot half written');
+  }
+
   #copy(slot: number, into: CourierPosition): void {
     const at = slot * FIELDS;
     into.lat = this.#numbers[at] as number;
@@ -159,7 +172,10 @@ export class CourierSlots {
  */
 export function slotMemory(capacity: number, capacityMax: number): SlotMemory {
   assert(Number.isInteger(capacity) && capacity >= 1, 'there is a slot at least');
-  assert(Number.isInteger(capacityMax) && capacityMax >= capacity, 'the bound is not below the start');
+  assert(
+    Number.isInteger(capacityMax) && capacityMax >= capacity,
+    'the bound is not below the start',
+  );
   const grown = (bytes: number): SharedArrayBuffer =>
     new SharedArrayBuffer(capacity * bytes, { maxByteLength: capacityMax * bytes });
   return { numbers: grown(SLOT_BYTES), versions: grown(VERSION_BYTES), flags: grown(1) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Place } from './place.ts';
+import { wrapLng, type Place } from './place.ts';
 import { Zone } from './zone.ts';
 
 const square = (south: number, west: number, size: number): Place[] => [
@@ -9,6 +9,8 @@ const square = (south: number, west: number, size: number): Place[] => [
   { lat: south + size, lng: west + size },
   { lat: south + size, lng: west },
 ];
+
+const wrapped = ({ lat, lng }: Place): Place => ({ lat, lng: wrapLng(lng) });
 
 test('inside is inside, a hole is outside, and polygons add up', () => {
   const zone = new Zone([
@@ -40,6 +42,40 @@ test('a zone across the antimeridian is one piece, however its corners are writt
   }
 });
 
+test('a hole beyond the antimeridian is a hole, on whichever side its corners are written', () => {
+  const outer = [
+    { lat: -20, lng: 177 },
+    { lat: -20, lng: -178 },
+    { lat: -15, lng: -178 },
+    { lat: -15, lng: 177 },
+  ];
+  for (const west of [177.5, 178, -179.5]) {
+    const hole = square(-18, west, 1);
+    const zone = new Zone([{ outer, holes: [hole] }]);
+    expect(zone.contains({ lat: -17.5, lng: west + 0.5 })).toBe(false);
+    expect(zone.contains({ lat: -19, lng: west + 0.5 })).toBe(true);
+    expect(zone.contains({ lat: -17.5, lng: 177.2 })).toBe(true);
+    expect(zone.contains({ lat: -17.5, lng: -178.2 })).toBe(true);
+  }
+});
+
+test('a ring around a pole contains the pole, whichever way it goes', () => {
+  const ring = [0, 90, 180, -90].map((lng) => ({ lat: 80, lng }));
+  const everywhere = [-180, -135, -90, -1, 0, 60, 90, 179, 180];
+  for (const outer of [ring, ring.toReversed(), [...ring.slice(3), ...ring.slice(0, 3)]]) {
+    const north = new Zone([{ outer, holes: [] }]);
+    const south = new Zone([
+      { outer: outer.map(({ lat, lng }) => ({ lat: -lat, lng })), holes: [] },
+    ]);
+    for (const lng of everywhere) {
+      const answers = [90, 85, 79, -79, -85, -90].map((lat) => north.contains({ lat, lng }));
+      expect(answers).toEqual([true, true, false, false, false, false]);
+      const mirrored = [90, 85, 79, -79, -85, -90].map((lat) => south.contains({ lat, lng }));
+      expect(mirrored).toEqual([false, false, false, false, true, true]);
+    }
+  }
+});
+
 /** The angle that the ring turns around the place; another way to ask than the one in use. */
 function windingNumber(ring: readonly Place[], place: Place): number {
   const angles = ring.map(({ lat, lng }) => Math.atan2(lat - place.lat, lng - place.lng));
@@ -66,6 +102,35 @@ test('a star of any shape contains what its ring goes around', () => {
       const zone = new Zone([{ outer, holes: [] }]);
       expect(zone.contains(place)).toBe(windingNumber(outer, place) !== 0);
     }),
+  );
+});
+
+test('holes anywhere, at any longitude: inside is in the ring and not in a hole', () => {
+  const box = fc.record({
+    south: fc.integer({ min: 1, max: 8 }),
+    west: fc.integer({ min: 1, max: 8 }),
+  });
+  const boxes = fc.uniqueArray(box, { selector: ({ west }) => west, maxLength: 5 });
+  // Between whole degrees, so never on an edge.
+  const at = fc.integer({ min: -2, max: 42 }).map((n) => (n + 0.5) / 4);
+  const west = fc.constantFrom(10, 172, 175, 179, -180, -175, -5);
+  fc.assert(
+    fc.property(west, boxes, fc.tuple(at, at), (left, holes, [north, east]) => {
+      const zone = new Zone([
+        {
+          outer: square(50, left, 10).map(wrapped),
+          holes: holes.map((hole) => square(50 + hole.south, left + hole.west, 1).map(wrapped)),
+        },
+      ]);
+      const isIn = (from: { south: number; west: number }, size: number): boolean =>
+        north > from.south &&
+        north < from.south + size &&
+        east > from.west &&
+        east < from.west + size;
+      const expected = isIn({ south: 0, west: 0 }, 10) && !holes.some((hole) => isIn(hole, 1));
+      expect(zone.contains(wrapped({ lat: 50 + north, lng: left + east }))).toBe(expected);
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -1,5 +1,5 @@
 import RBush from 'rbush';
-import { assert } from '../runtime/index.ts';
+import { assert, required } from '../runtime/index.ts';
 import { isPlace, type Place } from './place.ts';
 
 /** A ring of at least three corners; it closes by itself. Edges are straight in degrees. */
@@ -32,10 +32,7 @@ export class Zone {
   /** Polygons of rings. Each ring for itself: two may be unwrapped to different turns. */
   readonly #polygons: readonly (readonly RBush<Edge>[])[];
 
-  /**
-   * @throws AssertionFailed for a ring with fewer than three corners, a corner off the globe, or
-   * that goes around a pole
-   */
+  /** @throws AssertionFailed for a ring with fewer than three corners or a corner off the globe */
   constructor(polygons: readonly ZonePolygon[]) {
     this.#polygons = polygons.map(({ outer, holes }) =>
       [outer, ...holes].map((ring) => new RBush<Edge>().load(edgesOf(ring))),
@@ -50,25 +47,30 @@ export class Zone {
   }
 }
 
-/**
- * A ring may cross the antimeridian: each corner is taken on that side of it which is nearer to the
- * corner before, so longitudes may run beyond 180, and the ring stays one piece.
- */
 function edgesOf(ring: Ring): Edge[] {
   assert(ring.length >= 3, 'a ring has at least three corners');
   assert(ring.every(isPlace), 'corners of a ring are places');
-  const unwrapped: Place[] = [];
-  for (const { lat, lng } of ring) {
-    const before = unwrapped.at(-1)?.lng ?? lng;
-    unwrapped.push({ lat, lng: lng + 360 * Math.round((before - lng) / 360) });
+  const flat = unwrapped(ring);
+  return flat.map((from, i) => edgeOf(from, flat[(i + 1) % flat.length] ?? from));
+}
+
+/**
+ * A ring may cross the antimeridian: each corner is taken on that side of it which is nearer to the
+ * corner before, so longitudes may run beyond 180, and the ring stays one piece. One that does not
+ * come back to where it began has gone around a pole, and is closed over the pole of its hemisphere.
+ */
+function unwrapped(ring: Ring): Place[] {
+  const flat: Place[] = [];
+  for (const { lat, lng } of [...ring, ...ring.slice(0, 1)]) {
+    const before = flat.at(-1)?.lng ?? lng;
+    flat.push({ lat, lng: lng + 360 * Math.round((before - lng) / 360) });
   }
-  const edges = unwrapped.map((from, i) => edgeOf(from, unwrapped[(i + 1) % ring.length] ?? from));
-  // What is left over when the way round comes back is a turn; then neither side is inside.
-  assert(
-    edges.every(({ minX, maxX }) => maxX - minX <= 180),
-    'a ring does not go around a pole',
-  );
-  return edges;
+  const [first, again] = [required(flat[0], 'first corner'), required(flat.pop(), 'its return')];
+  if (again.lng === first.lng) return flat;
+  const north = ring.reduce((sum, { lat }) => sum + lat, 0) > 0;
+  // A degree too far, so that the pole itself is inside.
+  const lat = north ? 91 : -91;
+  return [...flat, again, { lat, lng: again.lng }, { lat, lng: first.lng }];
 }
 
 function edgeOf(from: Place, to: Place): Edge {

@@ -13,6 +13,8 @@ import { newId, systemRandom, type Random } from '../../runtime/index.ts';
 import { backoffMs } from './backoff.ts';
 import { ApiError, ConnectionLost } from './errors.ts';
 
+/** RFC 6455: the connection went without a close frame. */
+const ABNORMAL_CLOSURE = 1006;
 const ANSWER_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Fixes kept while there is no connection: 25 minutes at one in three seconds. */
@@ -124,16 +126,20 @@ export class HexfleetSocket {
     const address = new URL('/v1/ws', url.replace(/^http/, 'ws'));
     const socket = openSocket(address, subprotocol, token);
     this.#socket = socket;
-    this.#timer = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }) => {
       this.#received(decodeServerMessage(data as string | ArrayBuffer));
     });
-    socket.addEventListener('close', ({ code }) => {
+    const lost = (code: number): void => {
       if (this.#socket === socket) this.#lost(code);
-    });
-    // Without a listener Node reports it as uncaught; 'close' follows.
-    socket.addEventListener('error', () => undefined);
+    };
+    this.#timer = setTimeout(() => {
+      socket.close();
+      lost(ABNORMAL_CLOSURE);
+    }, CONNECT_TIMEOUT_MS);
+    socket.addEventListener('close', ({ code }) => lost(code));
+    // After a connection that was never made, Node 22 says this and no 'close'.
+    socket.addEventListener('error', () => lost(ABNORMAL_CLOSURE));
   }
 
   #received(message: ServerMessage): void {

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createLiveCity, updateLiveCity, type LiveCitySettings } from './live-city.ts';
+
+const corners = [
+  { lat: 52, lng: 13 },
+  { lat: 53, lng: 13 },
+  { lat: 53, lng: 14 },
+  { lat: 52, lng: 14 },
+];
+const settings: LiveCitySettings = {
+  cityId: 'berlin',
+  deliveryZone: [{ outer: corners, holes: [] }],
+  courierSpeedMps: 5,
+  detourFactor: 1.3,
+};
+const place = { lat: 52.5, lng: 13.4 };
+
+test('new settings change the city and leave its couriers where they are', () => {
+  const city = createLiveCity(settings);
+  city.index.move('k1', { ...place, headingDegrees: 0, speedMps: 0, atMs: 1 });
+  expect([city.zone.contains(place), city.travel.courierSpeedMps]).toEqual([true, 5]);
+  updateLiveCity(city, { ...settings, deliveryZone: [], courierSpeedMps: 6 });
+  expect([city.zone.contains(place), city.travel.courierSpeedMps]).toEqual([false, 6]);
+  expect(city.index.has('k1')).toBe(true);
+});
+
+test('settings that make no sense, or are another city’s, change nothing', () => {
+  const city = createLiveCity(settings);
+  const nowhere = { ...settings, deliveryZone: [] };
+  expect(() => updateLiveCity(city, { ...nowhere, detourFactor: 0 })).toThrow('straight');
+  expect(() => updateLiveCity(city, { ...nowhere, cityId: 'paris' })).toThrow('own city');
+  expect([city.zone.contains(place), city.travel.detourFactor]).toEqual([true, 1.3]);
+});
