@@ -77,7 +77,7 @@ export class CourierIndex {
    * @hot bench: index
    */
   moveSlot(slot: number, position: Readonly<CourierPosition>): void {
-    assert(typeof this.#idOf[slot] === 'string', 'a slot that moves is a courier’s');
+    assert(typeof this.#idOf[slot] === 'string', 'a slot that moves belongs to a courier');
     assert(isPlace(position), 'couriers are on the globe');
     this.#slots.write(slot, position);
     this.#buckets.put(slot, position);

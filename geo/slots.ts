@@ -86,7 +86,11 @@ export class CourierSlots {
   read(slot: number, into: CourierPosition): boolean {
     if (!this.isPresent(slot)) return false;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const before = this.#evenVersion(slot);
+      const before = Atomics.load(this.#versions, slot);
+      if ((before & 1) === 1) {
+        this.#awaitWriter(slot, before);
+        continue;
+      }
       this.#copy(slot, into);
       // Not a load: on ARM the copy could still be going on after a load, but not after this.
       if (Atomics.or(this.#versions, slot, 0) === before) return true;
@@ -129,17 +133,14 @@ export class CourierSlots {
     this.#flags = new Uint8Array(this.memory.flags, 0, capacity);
   }
 
-  /** The version, once no write is under way. Only one that stays under way is a dead writer's. */
-  #evenVersion(slot: number): number {
-    const version = Atomics.load(this.#versions, slot);
-    if ((version & 1) === 0) return version;
-    let spins = 0;
-    while (Atomics.load(this.#versions, slot) === version && spins < SPINS_MAX) spins += 1;
+  /** Until the version is another than this odd one; if it stays, the writer is dead. */
+  #awaitWriter(slot: number, odd: number): void {
+    for (let spins = 0; spins < SPINS_MAX; spins++) {
+      if (Atomics.load(this.#versions, slot) !== odd) return;
+    }
     // The writer wakes nobody, which would cost every fix: so 1 ms at a time.
     for (let waits = 0; waits < WAITS_MAX; waits++) {
-      if (Atomics.wait(this.#versions, slot, version, 1) !== 'timed-out') {
-        return Atomics.load(this.#versions, slot) & ~1;
-      }
+      if (Atomics.wait(this.#versions, slot, odd, 1) === 'not-equal') return;
     }
     throw new AssertionFailed('a writer has left a slot half written');
   }

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generateDay, writeDay } from '../days/index.ts';
+import type { ReplayResult } from './report.ts';
+import { distributionOf } from './statistics.ts';
+
+const REPLAY = join(import.meta.dirname, '../replay.ts');
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hexfleet replay '));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+function replay(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [REPLAY, ...args], (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+test('lunch time, with the engine killed on the way: all is delivered, every promise holds', async () => {
+  const day = join(directory, 'day');
+  const out = join(directory, 'out');
+  const recipe = { orders: 40, restaurants: 6, couriers: 25, sizeMeters: 4_000, seed: 3 };
+  await writeDay(day, generateDay(recipe));
+  const lunch = ['--from', '690', '--to', '810'];
+  const options = ['--day', day, '--out', out, '--speed', '600', '--kill-engine', '1', ...lunch];
+  const { code, stdout, stderr } = await replay(...options);
+  const result = JSON.parse(await readFile(join(out, 'replay.json'), 'utf8')) as ReplayResult;
+  expect(result).toMatchObject({
+    unfinished: [],
+    refused: {},
+    engine_kills: 1,
+    invariants: {
+      no_order_forgotten: 0,
+      money_within_total: 0,
+      no_double_assignment: 0,
+      events_gapless: 0,
+      cancelled_money_released: 0,
+      provider_ledger_agrees: 0,
+    },
+  });
+  expect(result.placed).toBeGreaterThan(5);
+  // While the engine is down, minutes of the city pass: a restaurant may lose its patience.
+  const cancelled = Object.values(result.cancelled).reduce((sum, n) => sum + n, 0);
+  expect(result.delivered + cancelled).toBe(result.placed);
+  expect(result.delivered).toBeGreaterThan(result.placed / 2);
+  expect(result.click_to_door_minutes.count).toBe(result.delivered);
+  expect(result.position_latency_ms.count).toBeGreaterThan(0);
+  expect(stdout).toContain('click-to-door');
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+
+  const again = await replay('--day', day, '--out', out, '--speed', '600');
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') as string });
+}, 120_000);
+
+test('a wrong call is answered with what is wrong', async () => {
+  const { code, stderr } = await replay('--day', 'x', '--speed', 'fast');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/out/);
+  expect(stderr).toMatch(/speed/);
+});
+
+test('percentiles are values of the sample, and nothing is said of nothing', () => {
+  const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
+  expect(distributionOf(hundred)).toEqual({ count: 100, mean: 50.5, p50: 50, p90: 90, p99: 99 });
+  expect(distributionOf([])).toEqual({ count: 0, mean: null, p50: null, p90: null, p99: null });
+});
