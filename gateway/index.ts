@@ -7,6 +7,6 @@
  * `uws.ts` alone knows uWebSockets.js; everything else speaks the words of `edge.ts`.
  * May import runtime/, protocol/ and geo/.
  */
-export { gatewayErrors, ListenError } from './errors.ts';
+export { gatewayErrors } from './errors.ts';
 export { Gateway, type GatewayDeps } from './gateway.ts';
 export { signToken } from './tokens.ts';

@@ -3,7 +3,7 @@
  * whether a fix can be believed. In: places in WGS84 degrees, fixes, settings of a city. Out: ids,
  * metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
-export { CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
+export { type CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
 export { etaSeconds, type Delivery } from './eta.ts';
 export { fixProblem, type FixProblem } from './fix-check.ts';
 export {
@@ -12,6 +12,6 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
-export { distanceMeters, type Place } from './place.ts';
+export { type Place } from './place.ts';
 export { TravelModel } from './travel-model.ts';
-export { Zone, type ZonePolygon } from './zone.ts';
+export { type Zone, type ZonePolygon } from './zone.ts';

@@ -112,7 +112,7 @@ export function actor(role: Actor['role'], subject: string): Actor {
   return { role, subject, cityId: 'c1' as CityId };
 }
 
-export const SOUP: PlaceOrder = {
+const SOUP: PlaceOrder = {
   restaurantId: 'r1',
   items: [{ itemId: 'soup', quantity: 2 }],
   dropoff: { place: { lat: 52.51, lng: 13.41 }, address: 'Elm Street 1' },
@@ -138,7 +138,7 @@ export async function offerTo({ core }: TestCore, orderId: string, courierId: st
 }
 
 /** Each call waits for `gate`; refuses the card `pm_refused`; can be told to fail. */
-export class Bank implements PaymentProvider {
+class Bank implements PaymentProvider {
   readonly #held = new Map<string, { orderId: string; held: number; taken: number }>();
   calls = 0;
   /** The next so many calls do what they are asked, and then lose the answer. */

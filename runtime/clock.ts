@@ -15,11 +15,6 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
-/** ISO 8601 text, UTC, of an instant in milliseconds since the Unix epoch. */
-export function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
-
 /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

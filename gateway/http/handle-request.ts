@@ -27,7 +27,7 @@ const CORRELATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const KNOWN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 /** What the client sent as its correlation id when it is fit for a log, else a new one. */
-export function correlationIdOf(sent: string): string {
+function correlationIdOf(sent: string): string {
   return CORRELATION_ID.test(sent) ? sent : newId<CorrelationId>();
 }
 

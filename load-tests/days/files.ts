@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Day } from './day.ts';
 
 /** A file of a day is not as it should be; `message` names the file and the line. */
-export class DayFileError extends Error {
+class DayFileError extends Error {
   override readonly name = 'DayFileError';
 }
 

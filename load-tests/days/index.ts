@@ -3,6 +3,6 @@
  * onto the globe.
  */
 export { spanOf, type Day, type DayCourier, type DayOrder, type DayRestaurant } from './day.ts';
-export { DayFileError, readDay, writeDay } from './files.ts';
+export { readDay, writeDay } from './files.ts';
 export { generateDay, type DayRecipe } from './generate-day.ts';
 export { extentOf, Plane } from './plane.ts';

@@ -47,7 +47,7 @@ export interface Change {
   };
 }
 
-export const ALL_TIMERS: readonly TimerKind[] = [
+const ALL_TIMERS: readonly TimerKind[] = [
   'payment',
   'restaurant_answer',
   'courier_search',
