@@ -7,8 +7,7 @@ import {
 } from '../protocol/index.ts';
 import type { Metrics } from '../runtime/index.ts';
 import { Broadcast } from './socket/outlet.ts';
-import type { Session } from './socket/session.ts';
-import { topicKey, type Topics } from './socket/topics.ts';
+import { topicKey, type TopicListener, type Topics } from './socket/topics.ts';
 
 /** Orders whose newest sequence is remembered, to tell a repetition from news. */
 const REMEMBERED_MAX = 50_000;
@@ -79,7 +78,7 @@ export class Announcer {
     }
   }
 
-  #deliver(session: Session, topic: string, broadcast: Broadcast, event: OrderEvent): void {
+  #deliver(session: TopicListener, topic: string, broadcast: Broadcast, event: OrderEvent): void {
     session.deliver(topic, broadcast, {
       orderId: event.order.orderId,
       sequence: event.sequence,

@@ -95,7 +95,6 @@ export class Gateway {
       }),
       inFlight: this.#inFlight,
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
-      sessionClosed: (session) => this.#sessions.remove(session),
     };
     this.#handleRequest = requestHandler({
       ...deps,
@@ -163,7 +162,9 @@ export class Gateway {
   }
 
   #open(socket: EdgeSocket, identity: SocketIdentity): Session {
-    const session = new Session(socket, identity, this.#conversation);
+    const session = new Session(socket, identity, this.#conversation, (ended) =>
+      this.#sessions.remove(ended),
+    );
     this.#conversation.instruments.opened.inc({ role: identity.actor.role });
     this.#sessions.add(session);
     return session;

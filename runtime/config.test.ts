@@ -49,7 +49,7 @@ test('the help, the README and .env.example list exactly the variables that ther
 
 test('the README gives the defaults that hold', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \|([^|]*)\|/gm)];
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` *\|([^|]*)\|/gm)];
   const shown = Object.fromEntries(
     rows.map(([, name = '', value = '']) => [name, value.trim().replaceAll('`', '')]),
   );

@@ -30,10 +30,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** What runs that were killed have left: their server is taken over only to be stopped. */
+/**
+ * What runs that were killed have left: directories `hexfleet-test-<process id>...`. Their server is
+ * taken over only to be stopped.
+ */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(PREFIX) || isProcessAlive(Number(name.slice(PREFIX.length)))) continue;
+    if (!name.startsWith(PREFIX)) continue;
+    const pid = Number.parseInt(name.slice(PREFIX.length), 10);
+    if (pid !== process.pid && isProcessAlive(pid)) continue;
     const dataDir = join(tmpdir(), name);
     if (existsSync(join(dataDir, 'postgres', 'postmaster.pid'))) {
       await (await startEmbeddedPostgres({ dataDir, log, durable: false })).stop();

@@ -12,7 +12,6 @@ import type { GatewayInstruments } from '../instruments.ts';
 import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake, FixStream } from './fix-intake.ts';
-import type { Session } from './session.ts';
 import type { Snapshot } from './subscription.ts';
 import type { Topics } from './topics.ts';
 
@@ -27,8 +26,6 @@ export interface ConversationDeps {
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly log: Logger;
-  /** Last call of a session. */
-  sessionClosed(session: Session): void;
 }
 
 /** A command that a client sent, other than those about topics. */

@@ -23,7 +23,7 @@ import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts
 import type { FixStream } from './fix-intake.ts';
 import { Outlet, type Broadcast } from './outlet.ts';
 import { Subscription, type Fact } from './subscription.ts';
-import { topicKey } from './topics.ts';
+import { topicKey, type TopicListener } from './topics.ts';
 
 /** setTimeout takes no more; a token that is good for longer is looked at again then. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -41,10 +41,11 @@ export interface SocketIdentity extends Identity {
  * | open   | the upgrade     | `close()`, the peer, or the token's end     | has sent `welcome`         |
  * | closed | open ends       | never                                      | listens to no topic        |
  */
-export class Session implements SocketHandler {
+export class Session implements SocketHandler, TopicListener {
   readonly actor: Actor;
   readonly outlet: Outlet;
   readonly #deps: ConversationDeps;
+  readonly #ended: (session: Session) => void;
   readonly #log: Logger;
   readonly #queue = new CommandQueue();
   /** By the topic's name, as the client says it. */
@@ -52,9 +53,16 @@ export class Session implements SocketHandler {
   readonly #fixes: FixStream | null;
   #expiry: NodeJS.Timeout | undefined;
 
-  constructor(socket: EdgeSocket, identity: SocketIdentity, deps: ConversationDeps) {
+  /** @param ended called once, when the socket has closed, whoever closed it */
+  constructor(
+    socket: EdgeSocket,
+    identity: SocketIdentity,
+    deps: ConversationDeps,
+    ended: (session: Session) => void,
+  ) {
     this.actor = identity.actor;
     this.#deps = deps;
+    this.#ended = ended;
     this.outlet = new Outlet(socket, identity.subprotocol);
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
@@ -97,7 +105,7 @@ export class Session implements SocketHandler {
   closed(): void {
     clearTimeout(this.#expiry);
     for (const name of this.#subscriptions.keys()) this.#forget(name);
-    this.#deps.sessionClosed(this);
+    this.#ended(this);
   }
 
   close(code: { readonly code: number; readonly reason: string }): void {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import type { Logger } from '../../runtime/index.ts';
 import { isUsedByAnotherEngine } from './engine-lock.ts';
 import { databaseErrors } from './errors.ts';
@@ -13,18 +13,23 @@ import {
   takePassword,
   type Cluster,
 } from './postgres-cluster.ts';
-import { runningPort, startServer, stopServer } from './postmaster.ts';
+import { stopServer, takeServer } from './postmaster.ts';
 import { databaseError } from './sqlstate.ts';
 
 /** The engine's database, in a server that has no other. */
 const DATABASE = 'hexfleet';
 const CONNECT_TIMEOUT_MS = 3_000;
+/** duplicate_database, or unique_violation when the other's CREATE is still under way. */
+const ALREADY_THERE: ReadonlySet<string> = new Set(['42P04', '23505']);
 
 /** A real PostgreSQL of our own. */
 export interface EmbeddedPostgres {
   /** postgres://user:password@127.0.0.1:port/name */
   readonly url: string;
-  /** Stops the server; everything that was committed is on disk. */
+  /**
+   * Stops the server, unless another engine has taken it over; everything that was committed is on
+   * disk.
+   */
   stop(): Promise<void>;
 }
 
@@ -41,21 +46,31 @@ export async function startEmbeddedPostgres(options: {
   readonly durable?: boolean;
 }): Promise<EmbeddedPostgres> {
   const cluster = await prepare(resolve(options.dataDir), options.durable ?? true);
-  const adoptedPort = await runningPort(cluster);
-  const port = adoptedPort ?? (await startServer(cluster));
+  const { port, adopted } = await takeServer(cluster);
   const urlOf = (database: string): string =>
     `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`;
+  const url = urlOf(DATABASE);
   try {
     await ensureDatabase(urlOf('postgres'));
-    if (adoptedPort !== null && (await isUsedByAnotherEngine(urlOf(DATABASE)))) {
+    if (adopted && (await isUsedByAnotherEngine(url))) {
       throw databaseErrors.make('data_in_use', { details: { directory: cluster.directory } });
     }
   } catch (error) {
-    if (adoptedPort === null) await stopServer(cluster);
+    if (!adopted) await stopServer(cluster);
     throw error;
   }
-  options.log.info({ port, adopted: adoptedPort !== null }, 'the embedded PostgreSQL is ready');
-  return { url: urlOf(DATABASE), stop: () => stopServer(cluster) };
+  options.log.info({ port, adopted }, 'the embedded PostgreSQL is ready');
+  return { url, stop: () => stopUnlessUsed(cluster, url) };
+}
+
+/**
+ * Of two engines that start at once, the one that does not get the engine lock stops what it has
+ * begun; the server is then the other's.
+ */
+async function stopUnlessUsed(cluster: Cluster, url: string): Promise<void> {
+  // A server that does not answer serves nobody.
+  const isUsed = await isUsedByAnotherEngine(url).catch(() => false);
+  if (!isUsed) await stopServer(cluster);
 }
 
 async function prepare(dataDir: string, durable: boolean): Promise<Cluster> {
@@ -90,6 +105,8 @@ async function ensureDatabase(url: string): Promise<void> {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
   } catch (error) {
+    // Two engines that start at once both find it missing; that the other made it is as good.
+    if (error instanceof DatabaseError && ALREADY_THERE.has(error.code ?? '')) return;
     throw databaseError(error);
   } finally {
     await client.end();

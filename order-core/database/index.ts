@@ -8,4 +8,3 @@ export { acquireEngineLock, type EngineLock } from './engine-lock.ts';
 export { databaseErrors } from './errors.ts';
 export { migrate } from './migrate.ts';
 export { Database, type DatabaseOptions, type Queryable, type Statement } from './pool.ts';
-export { databaseError, isViolation } from './sqlstate.ts';

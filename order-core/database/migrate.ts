@@ -3,7 +3,6 @@ import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import type { Logger } from '../../runtime/index.ts';
 import { databaseErrors } from './errors.ts';
-import { databaseError } from './sqlstate.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', 'migrations');
 /** How long a node waits for another one that migrates, and a migration for the tables it alters. */
@@ -15,7 +14,8 @@ const LOCK_TIMEOUT_MS = 60_000;
  * Nodes that start at once wait for each other on an advisory lock.
  * @param url postgres://...; its user must be allowed to create tables
  * @returns names of the migrations that ran, in order
- * @throws `migration_failed` (nothing was changed) or `database_unavailable`
+ * @throws `migration_failed` (nothing was changed), `database_unavailable` (no session was given);
+ *   both say why in `details.reason`
  */
 export async function migrate(url: string, log: Logger): Promise<readonly string[]> {
   const client = new Client({
@@ -30,7 +30,10 @@ export async function migrate(url: string, log: Logger): Promise<readonly string
   try {
     await client.connect();
   } catch (error) {
-    throw databaseError(error);
+    // Whoever has just set DATABASE_URL reads this: what the server or the socket said, without the
+    // URL, for that holds a password.
+    const details = { reason: reasonOf(error) };
+    throw databaseErrors.make('database_unavailable', { details, cause: error });
   }
   try {
     const ran = await runner({
@@ -47,11 +50,19 @@ export async function migrate(url: string, log: Logger): Promise<readonly string
     if (names.length > 0) log.info({ migrations: names }, 'the tables were migrated');
     return names;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw databaseErrors.make('migration_failed', { details: { reason }, cause: error });
+    throw databaseErrors.make('migration_failed', {
+      details: { reason: reasonOf(error) },
+      cause: error,
+    });
   } finally {
     await client.end();
   }
+}
+
+function reasonOf(error: unknown): string {
+  // A host of several addresses, none of which answers: one error of many, without a text.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The library tells every step, and repeats an error that it also throws. */
