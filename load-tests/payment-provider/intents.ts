@@ -82,7 +82,8 @@ export function captureIntent(intent: Intent, fields: ReadonlyMap<string, string
   const amount = wholeNumber(fields.get('amount_to_capture') ?? String(intent.amount_capturable));
   if (amount === null || amount < 1) return invalid('amount_to_capture', 'Invalid integer');
   if (amount > intent.amount_capturable) {
-    return invalid('amount_to_capture', 'It is larger than the amount that can be captured.');
+    const message = `The amount to capture is larger than the capturable ${intent.amount_capturable}.`;
+    return invalid('amount_to_capture', message, 'amount_too_large');
   }
   return { ...intent, status: 'succeeded', amount_capturable: 0, amount_received: amount };
 }
@@ -99,6 +100,11 @@ export function noSuchIntent(id: string): Refusal {
   return { status: 404, error: { type: 'invalid_request_error', code, message, param: 'intent' } };
 }
 
+/** What was sent cannot be carried out as it stands. */
+export function invalid(param: string, message: string, code = 'parameter_invalid'): Refusal {
+  return { status: 400, error: { type: 'invalid_request_error', code, message, param } };
+}
+
 function declined(declineCode: string): Refusal {
   const message = 'Your card was declined.';
   const code = 'card_declined';
@@ -106,11 +112,6 @@ function declined(declineCode: string): Refusal {
     status: 402,
     error: { type: 'card_error', code, decline_code: declineCode, message },
   };
-}
-
-function invalid(param: string, message: string): Refusal {
-  const code = 'parameter_invalid';
-  return { status: 400, error: { type: 'invalid_request_error', code, message, param } };
 }
 
 function unexpectedState(intent: Intent, wanted: string): Refusal {

@@ -1,20 +1,31 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { newId, type Clock } from '../../runtime/index.ts';
+import * as answers from './answers.ts';
+import { answerOf, type Answer } from './answers.ts';
 import { Faults, faultsSchema } from './faults.ts';
 import {
   cancelIntent,
   captureIntent,
   createIntent,
+  invalid,
   isRefusal,
   noSuchIntent,
   type Outcome,
-  type Refusal,
 } from './intents.ts';
 import type { Ledger } from './ledger.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
+const PAGE_DEFAULT = 10;
 const PAGE_MAX = 100;
+const INTENTS = '/v1/payment_intents';
+
+interface Call {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
 
 /**
  * The part of Stripe's HTTP API that the engine uses, on the ledger.
@@ -38,138 +49,154 @@ export class ProviderServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const body = await readBody(request);
-      const path = new URL(request.url ?? '/', 'http://provider').pathname;
-      if (path.startsWith('/_')) return this.#control(path, body, response);
-      await this.#faults.delay();
-      if (this.#faults.takeFailure()) return send(response, apiError('It was told to fail.'));
-      if (request.headers.authorization?.startsWith('Bearer sk_') !== true) {
-        return send(response, unauthorized());
+      const call = await readCall(request);
+      if (call === null) {
+        answers.sendAnswer(response, answerOf(answers.tooLarge(BODY_BYTES_MAX)));
+      } else if (call.url.pathname.startsWith('/_')) {
+        answers.sendAnswer(response, await this.#control(call));
+      } else {
+        this.#send(response, await this.#answerTo(call));
       }
-      if (request.method === 'GET') return this.#read(request, response);
-      await this.#write({ request, response, path, body });
     } catch (error) {
-      send(response, apiError(error instanceof Error ? error.message : String(error)));
+      const message = error instanceof Error ? error.message : String(error);
+      answers.sendAnswer(response, answerOf(answers.apiError(message)));
     }
   }
 
-  #control(path: string, body: string, response: ServerResponse): void {
-    if (path === '/_health') return sendJson(response, 200, { status: 'up' });
-    if (path === '/_ledger') return sendJson(response, 200, { intents: this.#ledger.intents() });
-    if (path !== '/_faults') return sendJson(response, 404, { pages: CONTROL_PAGES });
-    if (body !== '') {
-      const parsed = faultsSchema.safeParse(JSON.parse(body));
-      if (!parsed.success) return sendJson(response, 400, { problems: parsed.error.issues });
-      this.#faults.set(parsed.data);
-    }
-    sendJson(response, 200, this.#faults.left);
+  /** @param answer null when it is to be lost */
+  #send(response: ServerResponse, answer: Answer | null): void {
+    if (answer === null) response.destroy();
+    else if (this.#faults.take('answerTwice')) answers.sendAnswerTwice(response, answer);
+    else answers.sendAnswer(response, answer);
   }
 
-  /** The list of intents, newest first, in pages that begin after `starting_after`. */
-  #read(request: IncomingMessage, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider');
-    const id = /^\/v1\/payment_intents\/([\w-]+)$/.exec(pathname)?.[1];
-    if (id !== undefined) return send(response, this.#ledger.intent(id) ?? noSuchIntent(id));
-    if (pathname !== '/v1/payment_intents') return send(response, noSuchPath(pathname));
-    const all = this.#ledger.intents();
+  async #control({ url, method, body }: Call): Promise<Answer> {
+    await this.#ledger.onDisk();
+    switch (`${method} ${url.pathname}`) {
+      case 'GET /_health':
+        return { status: 200, body: { status: 'up', requestsUnderWay: this.#underWay.size } };
+      case 'GET /_ledger':
+        return { status: 200, body: { intents: this.#ledger.page(Infinity, null)?.data ?? [] } };
+      case 'GET /_faults':
+        return { status: 200, body: this.#faults.left };
+      case 'POST /_faults': {
+        const parsed = faultsSchema.safeParse(jsonOf(body));
+        if (!parsed.success) return { status: 400, body: { problems: parsed.error.issues } };
+        this.#faults.set(parsed.data);
+        return { status: 200, body: parsed.data };
+      }
+      default:
+        return answerOf(answers.noSuchPath(method, url.pathname));
+    }
+  }
+
+  async #answerTo(call: Call): Promise<Answer | null> {
+    const { method, url, headers } = call;
+    if (this.#faults.take('failRequests')) {
+      return answerOf(answers.apiError('It was told to fail.'));
+    }
+    if (headers.authorization?.startsWith('Bearer sk_') !== true) {
+      return answerOf(answers.unauthorized());
+    }
+    if (method === 'POST') return await this.#write(call);
+    if (method !== 'GET') return answerOf(answers.noSuchPath(method, url.pathname));
+    await this.#faults.hang();
+    await this.#ledger.onDisk();
+    return this.#read(url);
+  }
+
+  /** One intent; or the list, newest first, in pages that begin after `starting_after`. */
+  #read({ pathname, searchParams }: URL): Answer {
+    const { id, action } = intentOf(pathname);
+    if (id !== null && action === null) {
+      return answerOf(this.#ledger.intent(id) ?? noSuchIntent(id));
+    }
+    if (pathname !== INTENTS) return answerOf(answers.noSuchPath('GET', pathname));
+    const limit = Number(searchParams.get('limit') ?? PAGE_DEFAULT);
+    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_MAX) {
+      return answerOf(invalid('limit', `Invalid integer between 1 and ${PAGE_MAX}`));
+    }
     const after = searchParams.get('starting_after');
-    const from = after === null ? 0 : all.findIndex((intent) => intent.id === after) + 1;
-    const limit = Math.min(PAGE_MAX, Number(searchParams.get('limit') ?? 10));
-    const data = all.slice(from, from + limit);
-    const hasMore = from + limit < all.length;
-    sendJson(response, 200, { object: 'list', data, has_more: hasMore, url: pathname });
+    const page = this.#ledger.page(limit, after);
+    if (page === null) return answerOf(noSuchIntent(after ?? ''));
+    const { data, hasMore } = page;
+    return { status: 200, body: { object: 'list', url: INTENTS, data, has_more: hasMore } };
   }
 
-  async #write(call: Call): Promise<void> {
-    const { request, response, path, body } = call;
-    const key = String(request.headers['idempotency-key'] ?? newId<string>());
-    const requestHash = createHash('sha256').update(`${path}\n${body}`).digest('base64url');
+  /** Null when it took effect, and its answer is to be lost. */
+  async #write({ url: { pathname }, headers, body }: Call): Promise<Answer | null> {
+    const key = String(headers['idempotency-key'] ?? newId<string>());
+    const fields = new URLSearchParams(body);
+    // What counts is what was asked, not the order in which the fields were written.
+    fields.sort();
+    const asked = `${pathname}\n${fields.toString()}`;
+    const requestHash = createHash('sha256').update(asked).digest('base64url');
     const kept = this.#ledger.answer(key);
-    if (kept !== null && kept.requestHash !== requestHash) return send(response, reusedKey());
-    if (this.#underWay.has(key)) return send(response, keyInUse());
+    if (kept !== null && kept.requestHash !== requestHash) return answerOf(answers.reusedKey());
+    if (this.#underWay.has(key)) return answerOf(answers.keyInUse());
+    const echo = { 'Idempotency-Key': key };
     if (kept !== null) {
-      response.setHeader('Idempotent-Replayed', 'true');
-      return send(response, kept.outcome);
+      return this.#unlessLost(answerOf(kept.outcome, { ...echo, 'Idempotent-Replayed': 'true' }));
     }
     this.#underWay.add(key);
     try {
-      const outcome = this.#outcomeOf(path, new Map(new URLSearchParams(body)));
-      // Stripe keeps a key only for what was carried out, not for what it could not understand.
+      await this.#faults.hang();
+      // No await from here to `keep`: what was decided must count before another request decides.
+      const outcome = this.#outcomeOf(pathname, new Map(fields));
+      // A key is kept only for what was carried out, not for what could not be understood.
       const carriedOut = !isRefusal(outcome) || outcome.error.type === 'card_error';
-      if (carriedOut) await this.#ledger.keep(key, { requestHash, outcome });
-      if (this.#faults.takeLostAnswer()) return void response.destroy();
-      send(response, outcome);
+      if (!carriedOut) return answerOf(outcome, echo);
+      await this.#ledger.keep(key, { requestHash, outcome });
+      return this.#unlessLost(answerOf(outcome, echo));
     } finally {
       this.#underWay.delete(key);
     }
   }
 
-  #outcomeOf(path: string, fields: ReadonlyMap<string, string>): Outcome {
-    if (path === '/v1/payment_intents') {
+  #unlessLost(answer: Answer): Answer | null {
+    return this.#faults.take('loseAnswers') ? null : answer;
+  }
+
+  #outcomeOf(pathname: string, fields: ReadonlyMap<string, string>): Outcome {
+    if (pathname === INTENTS) {
       const createdSeconds = Math.floor(this.#clock.nowMs() / 1000);
       const id = `pi_${newId<string>().replaceAll('-', '')}`;
       return createIntent(fields, { id, createdSeconds });
     }
-    const [, id, action] = /^\/v1\/payment_intents\/([\w-]+)\/(capture|cancel)$/.exec(path) ?? [];
-    if (id === undefined) return noSuchPath(path);
+    const { id, action } = intentOf(pathname);
+    if (id === null || action === null) return answers.noSuchPath('POST', pathname);
     const intent = this.#ledger.intent(id);
     if (intent === null) return noSuchIntent(id);
     return action === 'capture' ? captureIntent(intent, fields) : cancelIntent(intent);
   }
 }
 
-interface Call {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly path: string;
-  readonly body: string;
+/** What /v1/payment_intents/ID[/capture|/cancel] speaks of. */
+function intentOf(pathname: string): { id: string | null; action: string | null } {
+  const match = /^\/v1\/payment_intents\/([\w-]+)(?:\/(capture|cancel))?$/.exec(pathname);
+  return { id: match?.[1] ?? null, action: match?.[2] ?? null };
 }
 
-const CONTROL_PAGES = ['/_health', '/_ledger', '/_faults'];
-
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Null when it is larger than BODY_BYTES_MAX. */
+async function readCall(request: IncomingMessage): Promise<Call | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) throw new Error('the body is too large');
-    chunks.push(chunk);
+    // Read on, so that the client has said all and listens when the answer comes.
+    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  if (bytes > BODY_BYTES_MAX) return null;
+  const body = Buffer.concat(chunks).toString('utf8');
+  const url = new URL(request.url ?? '/', 'http://provider');
+  return { method: request.method ?? 'GET', url, headers: request.headers, body };
 }
 
-function send(response: ServerResponse, outcome: Outcome): void {
-  if (isRefusal(outcome)) sendJson(response, outcome.status, { error: outcome.error });
-  else sendJson(response, 200, outcome);
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  if (response.destroyed || response.headersSent) return;
-  response.setHeader('Request-Id', `req_${newId<string>()}`);
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function apiError(message: string): Refusal {
-  return { status: 500, error: { type: 'api_error', message } };
-}
-
-function unauthorized(): Refusal {
-  const message = 'You did not provide an API key: Authorization: Bearer sk_...';
-  return { status: 401, error: { type: 'invalid_request_error', message } };
-}
-
-function noSuchPath(path: string): Refusal {
-  const message = `Unrecognized request URL (${path}).`;
-  return { status: 404, error: { type: 'invalid_request_error', message } };
-}
-
-function reusedKey(): Refusal {
-  const message = 'Keys for idempotent requests can only be used with the same parameters.';
-  return { status: 400, error: { type: 'idempotency_error', message } };
-}
-
-function keyInUse(): Refusal {
-  const message = 'There is currently another in-progress request using this Idempotent Key.';
-  const code = 'idempotency_key_in_use';
-  return { status: 409, error: { type: 'idempotency_error', code, message } };
+/** Undefined, which no schema takes, for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
