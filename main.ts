@@ -3,6 +3,7 @@ import { startEngine, type Engine } from './engine.ts';
 import {
   configTable,
   createLogger,
+  isAppError,
   readConfig,
   type Config,
   type Logger,
@@ -14,7 +15,8 @@ import {
  */
 const HELP = `Usage: npm start
 
-Starts the engine and runs until SIGINT (Ctrl-C) or SIGTERM. It is configured by the environment:
+Starts the engine and runs until SIGINT (Ctrl-C), SIGTERM or SIGHUP, or until the program that
+started it with an IPC channel is gone. It is configured by the environment:
 
 ${configTable()}
 `;
@@ -27,14 +29,15 @@ async function main(): Promise<void> {
   const log = createLogger(config.LOG_LEVEL);
   process.on('uncaughtException', (error) => breakDown(error, log));
   process.on('unhandledRejection', (error) => breakDown(error, log));
-  const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
+  const stopAsked = new Promise<string>((resolve) => {
     // `on` and not `once`: a second Ctrl-C must not cut the drain, which is bounded anyway.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
+    process.on('disconnect', () => resolve('disconnect'));
   });
   const engine = await begin(config, log);
   if (engine === null) return;
-  const signal = await stopAsked;
-  log.info({ signal }, 'engine.draining');
+  const cause = await stopAsked;
+  log.info({ cause }, 'engine.draining');
   await engine.stop();
   log.info('engine.stopped');
   // Whatever still holds the event loop has had its deadline.
@@ -70,6 +73,9 @@ function breakDown(error: unknown, log: Logger): void {
   process.exit(1);
 }
 
+/** With the reason, for who sees no log. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const reason = isAppError(error) ? error.details['reason'] : undefined;
+  return typeof reason === 'string' ? `${error.message} (${reason})` : error.message;
 }

@@ -36,8 +36,9 @@ async function main(): Promise<void> {
 
 async function demo(): Promise<void> {
   const interrupted = new AbortController();
-  process.on('SIGINT', () => interrupted.abort());
-  process.on('SIGTERM', () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interrupted.abort());
+  }
   const screen = new Screen();
   const config = readConfig({ TIME_SCALE, ...process.env });
   screen.say('Starting PostgreSQL and the engine ...');
@@ -85,12 +86,10 @@ async function showWhereToLook(
   The engine's log     ${relative('.', logFile)}
   City time            ${timeScale} times as fast as life
 
-  Tokens, good for a day:
-  operator  ${operator}
-  customer  ${customer}
-
-  Try, in another terminal:
-  curl -s ${url}/v1/restaurants -H "Authorization: Bearer ${customer}"
+  Tokens, good for a day; paste these lines into another terminal:
+  OPERATOR=${operator}
+  CUSTOMER=${customer}
+  curl -s ${url}/v1/restaurants -H "Authorization: Bearer $CUSTOMER"
 
   Ctrl-C ends it.
 `);
@@ -101,7 +100,12 @@ async function live(city: SimulatedCity, screen: Screen, signal: AbortSignal): P
   const { world } = city;
   const broken = new AbortController();
   const actors = new ActorProcesses(world, {
-    onReport: (report) => screen.take(report),
+    onReport: (report) => {
+      screen.take(report);
+      if (report.kind !== 'ended' || report.state === 'CANCELLED' || screen.delivered !== 1) return;
+      const order = `${world.url}/v1/orders/${report.orderId}`;
+      screen.say(`  Its story:  curl -s ${order} -H "Authorization: Bearer $OPERATOR"`);
+    },
     broken: (error) => broken.abort(error),
   });
   const status = setInterval(() => screen.showStatus(STATUS_MS / 1000), STATUS_MS);
@@ -117,6 +121,7 @@ async function live(city: SimulatedCity, screen: Screen, signal: AbortSignal): P
     broken.signal.throwIfAborted();
   } finally {
     clearInterval(status);
+    screen.endStatus();
     await actors.stop();
   }
 }

@@ -19,8 +19,9 @@ async function main(): Promise<void> {
     return;
   }
   const interrupted = new AbortController();
-  process.on('SIGINT', () => interrupted.abort());
-  process.on('SIGTERM', () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interrupted.abort());
+  }
   try {
     const result = await runReplay(options, interrupted.signal);
     const json = `${JSON.stringify(result, null, 2)}\n`;

@@ -23,14 +23,16 @@ export class Screen {
   #fixes = 0;
   #fixesBefore = 0;
   #fixesPerSecond = 0;
+  /** What stands on the last line of a terminal. */
+  #status = '';
 
   get delivered(): number {
     return this.#delivered;
   }
 
   say(text: string): void {
-    this.#clearStatus();
-    process.stdout.write(`${text}\n`);
+    if (this.#isTerminal) process.stdout.write(`\r\x1b[K${text}\n${this.#status}`);
+    else process.stdout.write(`${text}\n`);
   }
 
   take(report: Report): void {
@@ -72,8 +74,15 @@ export class Screen {
       `${this.#fixesPerSecond} fixes/s`,
       ...(p99 === undefined ? [] : [`on the map after ${p99} ms (p99)`]),
     ];
-    if (this.#isTerminal) process.stdout.write(`\r\x1b[K${parts.join('  ')}`);
-    else this.say(parts.join('  '));
+    if (!this.#isTerminal) return this.say(parts.join('  '));
+    this.#status = parts.join('  ');
+    process.stdout.write(`\r\x1b[K${this.#status}`);
+  }
+
+  /** The status line goes: from now on only what is said counts. */
+  endStatus(): void {
+    if (this.#isTerminal) process.stdout.write('\r\x1b[K');
+    this.#status = '';
   }
 
   #tell(report: Extract<Report, { kind: 'heard' }>): void {
@@ -82,9 +91,5 @@ export class Screen {
     const courier = report.courierId === null ? '' : `  ${report.courierId}`;
     const line = `  ${report.reference.padEnd(10)} ${report.restaurantName.padEnd(15)} ${text}${courier}`;
     this.say(report.event === 'order.delivered' ? styleText('green', line) : line);
-  }
-
-  #clearStatus(): void {
-    if (this.#isTerminal) process.stdout.write('\r\x1b[K');
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -23,14 +23,14 @@ const COMPLAINT_LENGTH_MAX = 2_000;
 export class EngineProcess {
   readonly #options: EngineProcessOptions;
   readonly #dataDir: DataDir;
-  readonly #log: WriteStream;
+  readonly #log: FileHandle;
   #child: ChildProcess | null = null;
   #facts: RunningEngine | null = null;
 
-  private constructor(options: EngineProcessOptions, dataDir: DataDir) {
+  private constructor(options: EngineProcessOptions, dataDir: DataDir, log: FileHandle) {
     this.#options = options;
     this.#dataDir = dataDir;
-    this.#log = createWriteStream(options.logFile, { flags: 'a' });
+    this.#log = log;
   }
 
   /** @throws Error with what the engine said when it does not become ready */
@@ -38,8 +38,15 @@ export class EngineProcess {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
     const ports = options.freePorts ? await freePorts() : {};
     const env = { ...options.env, ...ports };
-    const engine = new EngineProcess({ ...options, env }, await DataDir.open(options.dataDir));
-    await engine.#launch();
+    const dataDir = await DataDir.open(options.dataDir);
+    const log = await open(options.logFile, 'a');
+    const engine = new EngineProcess({ ...options, env }, dataDir, log);
+    try {
+      await engine.#launch();
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
     return engine;
   }
 
@@ -70,7 +77,7 @@ export class EngineProcess {
    */
   async stop(): Promise<number | null> {
     const code = await this.#end('SIGTERM');
-    await new Promise((resolve) => this.#log.end(resolve));
+    await this.#log.close();
     return code;
   }
 
@@ -95,14 +102,15 @@ export class EngineProcess {
       },
       // Its own process group: Ctrl-C is for whoever started us, who then stops the engine in order.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The log does not go through us, and the channel tells the engine when we are gone: it then
+      // drains by itself.
+      stdio: ['ignore', this.#log.fd, 'pipe', 'ipc'],
     });
     this.#child = child;
     let complaint = '';
-    child.stdout.pipe(this.#log, { end: false });
-    child.stderr.pipe(this.#log, { end: false });
-    child.stderr.on('data', (bytes: Buffer) => {
-      complaint = (complaint + bytes.toString('utf8')).slice(-COMPLAINT_LENGTH_MAX);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(-COMPLAINT_LENGTH_MAX);
+      appendFileSync(this.#log.fd, text);
     });
     this.#facts = await this.#untilReady(child);
     if (this.#facts !== null) return;

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,6 +92,29 @@ test('a wrong configuration: a message that names the variable and what it shoul
   expect(ended.code).toBe(2);
   expect(ended.stderr).toMatch(/PORT: .*Public port/);
   expect(ended.stderr).toContain('DATABASE_POOL_SIZE');
+});
+
+test('a database that does not answer: a message that says why', async () => {
+  const env = { DATABASE_URL: 'postgres://x:y@127.0.0.1:1/z', JWT_SECRET: 'x'.repeat(32) };
+  const ended = await run('main.ts', [], { ...env, PORT: '0', OPS_PORT: '0' });
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain('The database does not answer. (connect ECONNREFUSED 127.0.0.1:1)');
+});
+
+test('an engine whose parent is gone stops in order', async () => {
+  const dataDir = join(directory, 'orphan');
+  const child = fork(join(ROOT, 'main.ts'), {
+    env: { ...process.env, HEXFLEET_DATA_DIR: dataDir, PORT: '0', OPS_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  let log = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+    if (text.includes('engine.ready') && child.connected) child.disconnect();
+  });
+  expect(await ended).toEqual([0, null]);
+  expect(log).toContain('engine.stopped');
 });
 
 test.each(['main.ts', 'token.ts', 'check-invariants.ts', 'load-tests/replay.ts'])(
