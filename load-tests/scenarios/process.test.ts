@@ -98,7 +98,9 @@ test('a database that does not answer: a message that says why', async () => {
   const env = { DATABASE_URL: 'postgres://x:y@127.0.0.1:1/z', JWT_SECRET: 'x'.repeat(32) };
   const ended = await run('main.ts', [], { ...env, PORT: '0', OPS_PORT: '0' });
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toContain('The database does not answer. (connect ECONNREFUSED 127.0.0.1:1)');
+  expect(ended.stderr).toContain(
+    'The database does not answer. (connect ECONNREFUSED 127.0.0.1:1)',
+  );
 });
 
 test('an engine whose parent is gone stops in order', async () => {
