@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startEngine, type Engine } from './engine.ts';
 import {
+  armCrashPoint,
   configTable,
   createLogger,
   isAppError,
@@ -26,6 +27,7 @@ await main();
 async function main(): Promise<void> {
   const config = readCall();
   if (config === null) return;
+  armCrashPoint(config.CRASH_AT);
   const log = createLogger(config.LOG_LEVEL);
   process.on('uncaughtException', (error) => breakDown(error, log));
   process.on('unhandledRejection', (error) => breakDown(error, log));

@@ -7,6 +7,7 @@ import type {
   OrderView,
 } from '../protocol/index.ts';
 import {
+  crashPoint,
   newId,
   TimeScale,
   type Bus,
@@ -130,6 +131,7 @@ export class OrderCore {
     const rules = { area, patience: this.#patience };
     const placed = await placeOrder(database, { request, ...context }, rules);
     if (!placed.replayed) {
+      crashPoint('order-stored');
       const { orderId, correlationId, totalMinor } = placed.order;
       log.info({ orderId, correlationId, totalMinor }, 'order.placed');
       this.#placed.inc();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
 
 /**
  * Everything that can be set from outside, read once at the start. The table in README.md and
@@ -84,6 +85,15 @@ export const CONFIG_SCHEMA = z.object({
     .max(60_000)
     .default(3_000)
     .describe('Longest wait for work in hand when the engine stops'),
+  CRASH_AT: z
+    .string()
+    .regex(new RegExp(`^(${CRASH_POINTS.join('|')})(:[1-9]\\d{0,5})?$`))
+    .transform((spec) => {
+      const [at = '', pass = '1'] = spec.split(':');
+      return { at: at as CrashPoint, pass: Number(pass) };
+    })
+    .optional()
+    .describe('For fault tests: where the engine kills itself, NAME or NAME:PASS'),
 });
 
 export type Config = Readonly<z.output<typeof CONFIG_SCHEMA>>;

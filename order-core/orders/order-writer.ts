@@ -1,5 +1,5 @@
 import type { Actor, OrderSummary } from '../../protocol/index.ts';
-import { isAppError, type AppError, type Logger } from '../../runtime/index.ts';
+import { crashPoint, isAppError, type AppError, type Logger } from '../../runtime/index.ts';
 import type { Decide, Patience } from '../commands/decision.ts';
 import type { Database } from '../database/pool.ts';
 import { orderErrors } from '../errors.ts';
@@ -77,6 +77,7 @@ export class OrderWriter {
       ...(occasion.finishedStep === undefined ? {} : { finishedStep: occasion.finishedStep }),
     });
     if (committed === null) return null;
+    crashPoint('change-committed');
     if (committed.courier !== null) {
       const { courierId, available } = committed.courier;
       this.#couriers.courierChanged(order.cityId, courierId, available);

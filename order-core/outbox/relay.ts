@@ -1,5 +1,5 @@
 import type { OrderEvent, OrderEventType } from '../../protocol/index.ts';
-import { Loop, type Bus, type Logger, type Metrics } from '../../runtime/index.ts';
+import { crashPoint, Loop, type Bus, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
 
@@ -79,10 +79,12 @@ export class Relay {
   async #round(): Promise<boolean> {
     return await this.#database.transaction(async (transaction) => {
       const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX]);
+      if (rows.length > 0) crashPoint('relay-taken');
       for (const row of rows) {
         await this.#bus.publish(eventOf(row));
         this.#lag.observe(row.lag_seconds);
       }
+      if (rows.length > 0) crashPoint('relay-published');
       return rows.length > 0;
     });
   }

@@ -1,4 +1,5 @@
 import {
+  crashPoint,
   isAppError,
   Loop,
   type Clock,
@@ -143,7 +144,9 @@ export class StepRunner {
   async #perform(claimed: ClaimedStep): Promise<void> {
     const { database, provider, writer } = this.#deps;
     const order = await loadOrder(database, claimed.city_id, claimed.order_id);
+    crashPoint('step-claimed');
     const outcome = await SAGA_STEPS[claimed.step].perform(order, provider);
+    crashPoint('step-performed');
     await writer.change(
       {
         cityId: claimed.city_id,

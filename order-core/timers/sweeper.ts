@@ -1,4 +1,10 @@
-import { Loop, type Logger, type Metrics, type TimeScale } from '../../runtime/index.ts';
+import {
+  crashPoint,
+  Loop,
+  type Logger,
+  type Metrics,
+  type TimeScale,
+} from '../../runtime/index.ts';
 import { timerFired } from '../commands/timer-commands.ts';
 import type { Database } from '../database/pool.ts';
 import type { TimerKind } from '../model/order.ts';
@@ -70,6 +76,7 @@ export class TimerSweeper {
 
   async #round(): Promise<boolean> {
     const due = await this.#database.query<DueTimer>(DUE_TIMERS, [BATCH_MAX]);
+    if (due.length > 0) crashPoint('timer-found');
     for (const timer of due) await this.#fire(timer);
     return due.length === BATCH_MAX;
   }

@@ -1,0 +1,37 @@
+/**
+ * The gaps between two effects in which a death must do no harm. A test names one, and the process
+ * kills itself there, as a power cut would, instead of hoping that a random kill hits it.
+ */
+export const CRASH_POINTS = [
+  /** The order is committed, the customer has no answer. */
+  'order-stored',
+  /** A change of an order is committed, nobody was told or woken. */
+  'change-committed',
+  /** A saga step is claimed, the other system was not asked. */
+  'step-claimed',
+  /** The other system has done it, we have not written it down. */
+  'step-performed',
+  /** Events are taken from the outbox, nobody has heard them. */
+  'relay-taken',
+  /** Everybody has heard the events, the outbox still holds them. */
+  'relay-published',
+  /** A deadline was found passed, nothing was done. */
+  'timer-found',
+  /** A consumer has applied a batch, the relay does not know. */
+  'consumer-applied',
+] as const;
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+let armed: { readonly at: CrashPoint; passesLeft: number } | null = null;
+
+/** @param spec where to die, and at which pass, from 1; undefined for never */
+export function armCrashPoint(spec: { at: CrashPoint; pass: number } | undefined): void {
+  armed = spec === undefined ? null : { at: spec.at, passesLeft: spec.pass };
+}
+
+/** Dies here, at once and without a word, when this point is armed and it is its turn. */
+export function crashPoint(at: CrashPoint): void {
+  if (armed?.at !== at) return;
+  armed.passesLeft -= 1;
+  if (armed.passesLeft === 0) process.kill(process.pid, 'SIGKILL');
+}
