@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CRASH_POINTS, type CrashPoint } from './crash-point.ts';
+import { CRASH_POINTS } from './crash-point.ts';
 
 /**
  * Everything that can be set from outside, read once at the start. The table in README.md and
@@ -88,10 +88,6 @@ export const CONFIG_SCHEMA = z.object({
   CRASH_AT: z
     .string()
     .regex(new RegExp(`^(${CRASH_POINTS.join('|')})(:[1-9]\\d{0,5})?$`))
-    .transform((spec) => {
-      const [at = '', pass = '1'] = spec.split(':');
-      return { at: at as CrashPoint, pass: Number(pass) };
-    })
     .optional()
     .describe('For fault tests: where the engine kills itself, NAME or NAME:PASS'),
 });

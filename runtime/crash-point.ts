@@ -24,9 +24,11 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 let armed: { readonly at: CrashPoint; passesLeft: number } | null = null;
 
-/** @param spec where to die, and at which pass, from 1; undefined for never */
-export function armCrashPoint(spec: { at: CrashPoint; pass: number } | undefined): void {
-  armed = spec === undefined ? null : { at: spec.at, passesLeft: spec.pass };
+/** @param spec `NAME`, or `NAME:3` to die at the third pass; undefined for never */
+export function armCrashPoint(spec: string | undefined): void {
+  const [name, pass = '1'] = (spec ?? '').split(':');
+  const at = CRASH_POINTS.find((point) => point === name);
+  armed = at === undefined ? null : { at, passesLeft: Number(pass) };
 }
 
 /** Dies here, at once and without a word, when this point is armed and it is its turn. */
