@@ -58,6 +58,7 @@ async function check(config: Config): Promise<readonly InvariantResult[]> {
   const provider = new StripeProvider({
     apiUrl: paymentApiUrl,
     apiKey: config.PAYMENT_API_KEY,
+    webhookSecret: null,
     clock: systemClock,
     metrics: new Metrics(false),
   });

@@ -145,9 +145,11 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
       metrics,
       apiUrl: deps.paymentApiUrl,
       apiKey: config.PAYMENT_API_KEY,
+      webhookSecret: config.PAYMENT_WEBHOOK_SECRET ?? null,
     }),
     area: cities,
     couriers: cities,
+    presence: { silentMs: (cityId, courierId) => gateway.courierSilentMs(cityId, courierId) },
     cities,
     assigner: { requestCourier: (cityId) => dispatcher.requestCourier(cityId) },
   });

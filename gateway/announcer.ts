@@ -118,9 +118,9 @@ function offerMessage(event: OrderEvent): { courierId: string; message: ServerMe
     };
     return { courierId, message: { type: 'offer', offer } };
   }
-  const facts = (type === 'order.cancelled' ? data['withdrawnOffer'] : data) as
-    OfferFacts | undefined;
-  const outcome = type === 'order.cancelled' ? 'withdrawn' : OFFER_OUTCOMES[type];
+  const withdrawn = type === 'order.cancelled' || type === 'order.unassigned';
+  const facts = (withdrawn ? data['withdrawnOffer'] : data) as OfferFacts | undefined;
+  const outcome = withdrawn ? 'withdrawn' : OFFER_OUTCOMES[type];
   if (facts === undefined || outcome === undefined) return null;
   const { offerId, courierId } = facts;
   return {

@@ -9,6 +9,8 @@ export interface RequestHeaders {
   readonly contentType: string;
   readonly correlationId: string;
   readonly idempotencyKey: string;
+  /** Of the payment provider, over the whole body. */
+  readonly stripeSignature: string;
 }
 
 export interface Answer {

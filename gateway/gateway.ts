@@ -25,6 +25,7 @@ import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
+import { Presence } from './presence.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
@@ -66,6 +67,7 @@ export class Gateway {
   readonly #tokens: TokenVerifier;
   readonly #sessions = new Sessions();
   readonly #inFlight = new InFlight();
+  readonly #presence: Presence;
   readonly #tracking: Tracking;
   readonly #announcer: Announcer;
   readonly #conversation: ConversationDeps;
@@ -77,6 +79,7 @@ export class Gateway {
   constructor(deps: GatewayDeps) {
     const { orders, cities, history, clock, timeScale, metrics, log } = deps;
     this.#deps = deps;
+    this.#presence = new Presence(clock);
     const topics = new Topics();
     const shared = { topics, cities, history, clock, timeScale, metrics };
     this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
@@ -129,6 +132,11 @@ export class Gateway {
     if (this.#announcer.announce(event)) this.#tracking.orderChanged(event.order);
   }
 
+  /** How long the courier has not been heard of, ms; 0 while its app is connected. */
+  courierSilentMs(cityId: string, courierId: string): number {
+    return this.#presence.silentMs(cityId, courierId);
+  }
+
   async stop(): Promise<void> {
     this.#draining = true;
     this.#listener?.stopListening();
@@ -162,10 +170,13 @@ export class Gateway {
   }
 
   #open(socket: EdgeSocket, identity: SocketIdentity): Session {
-    const session = new Session(socket, identity, this.#conversation, (ended) =>
-      this.#sessions.remove(ended),
-    );
-    this.#conversation.instruments.opened.inc({ role: identity.actor.role });
+    const { actor } = identity;
+    const session = new Session(socket, identity, this.#conversation, (ended) => {
+      this.#sessions.remove(ended);
+      if (actor.role === 'courier') this.#presence.left(actor);
+    });
+    if (actor.role === 'courier') this.#presence.came(actor);
+    this.#conversation.instruments.opened.inc({ role: actor.role });
     this.#sessions.add(session);
     return session;
   }

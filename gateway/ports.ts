@@ -1,6 +1,7 @@
 import type { LiveCity } from '../geo/index.ts';
 import type {
   Actor,
+  CancellationQuote,
   CityInput,
   CourierInput,
   Fix,
@@ -9,8 +10,10 @@ import type {
   OrderSummary,
   OrderView,
   PlaceOrder,
+  ReorderProposal,
   RestaurantInput,
   RestaurantView,
+  ShopCommand,
 } from '../protocol/index.ts';
 
 /**
@@ -31,8 +34,25 @@ export interface OrderDesk {
   /** Errors: `not_found`, also when the order is not the actor's. */
   viewOrder(orderId: string, actor: Actor): Promise<OrderView>;
 
-  /** One command, one transaction; the order after it. Errors: `not_found`, `state_conflict`, ... */
-  execute(command: OrderCommand, actor: Actor): Promise<OrderSummary>;
+  /**
+   * One command, one transaction; the order after it. With a key it is carried out once, however often
+   * it is sent. Errors: `not_found`, `state_conflict`, ...
+   */
+  execute(
+    command: OrderCommand,
+    actor: Actor,
+    how: { readonly causation: string; readonly idempotencyKey?: string },
+  ): Promise<OrderSummary>;
+  /** What a restaurant says about itself. Errors: `not_found`. */
+  executeShop(command: ShopCommand, actor: Actor): Promise<void>;
+  /** Errors: `not_found`, `state_conflict` when it can no longer be cancelled. */
+  cancellationQuote(orderId: string, actor: Actor): Promise<CancellationQuote>;
+  /** Errors: `not_found`. */
+  reorderProposal(orderId: string, actor: Actor): Promise<ReorderProposal>;
+  /** What waits for an operator, oldest first. */
+  attentionOrders(actor: Actor): Promise<readonly OrderSummary[]>;
+  /** A webhook of the payment provider, as it came. Errors: `webhook_refused`. */
+  takeWebhook(body: Buffer, signature: string): Promise<void>;
 
   /** What a restaurant still has to do something about, oldest first. */
   restaurantOrders(actor: Actor): Promise<readonly OrderSummary[]>;

@@ -266,5 +266,6 @@ function readHeaders(request: HttpRequest): IncomingRequest['headers'] {
     contentType: request.getHeader('content-type'),
     correlationId: request.getHeader('x-correlation-id'),
     idempotencyKey: request.getHeader('idempotency-key'),
+    stripeSignature: request.getHeader('stripe-signature'),
   };
 }

@@ -33,6 +33,7 @@ export async function startTestCore(env: Record<string, string> = {}) {
   const bank = new Bank();
   const bus = new InProcessBus<OrderEvent>();
   const published: OrderEvent[] = [];
+  const presence = { silentMs: 0 };
   const heard = new EventEmitter();
   heard.setMaxListeners(100);
   bus.subscribe((event) => {
@@ -49,6 +50,7 @@ export async function startTestCore(env: Record<string, string> = {}) {
     area: { covers: (_cityId, place) => place.lat > 52 && place.lat < 53 },
     assigner: { requestCourier: () => undefined },
     couriers: { courierChanged: () => undefined },
+    presence: { silentMs: () => presence.silentMs },
     cities: { cityChanged: () => undefined },
     metrics: new Metrics(false),
     log: createLogger('silent'),
@@ -60,6 +62,7 @@ export async function startTestCore(env: Record<string, string> = {}) {
     bank,
     database,
     published,
+    presence,
     async event(orderId: string, type: OrderEventType): Promise<OrderEvent> {
       for (;;) {
         const found = published.find((e) => e.order.orderId === orderId && e.type === type);
@@ -137,9 +140,18 @@ export async function offerTo({ core }: TestCore, orderId: string, courierId: st
   return await core.reserve({ cityId: 'c1', orderId, courierId, courierVersion });
 }
 
+interface Held {
+  readonly orderId: string;
+  readonly intentId: string;
+  held: number;
+  taken: number;
+  returned: number;
+}
+
 /** Each call waits for `gate`; refuses the card `pm_refused`; can be told to fail. */
 class Bank implements PaymentProvider {
-  readonly #held = new Map<string, { orderId: string; held: number; taken: number }>();
+  readonly #held = new Map<string, Held>();
+  readonly #refunds = new Map<string, string>();
   calls = 0;
   /** The next so many calls do what they are asked, and then lose the answer. */
   lostAnswers = 0;
@@ -147,37 +159,57 @@ class Bank implements PaymentProvider {
 
   async authorize(
     order: Parameters<PaymentProvider['authorize']>[0],
+    { generation, amountMinor }: Parameters<PaymentProvider['authorize']>[1],
     paymentToken: string,
   ): ReturnType<PaymentProvider['authorize']> {
     await this.#answer();
     if (paymentToken === 'pm_refused') return { outcome: 'refused', reason: 'card_declined' };
-    const intentId = `pi_${order.orderId}`;
+    const { orderId } = order;
+    const intentId = `pi_${orderId}_${generation}`;
     // One key, one payment: asking again after a lost answer changes nothing.
     if (!this.#held.has(intentId)) {
-      this.#held.set(intentId, { orderId: order.orderId, held: order.totalMinor, taken: 0 });
+      this.#held.set(intentId, { orderId, intentId, held: amountMinor, taken: 0, returned: 0 });
     }
     this.#maybeLose();
     return { outcome: 'authorized', intentId };
   }
 
-  async capture(_orderId: string, intentId: string, amountMinor: number): Promise<void> {
+  async capture(_ref: unknown, intentId: string, amountMinor: number): Promise<void> {
     await this.#answer();
     const payment = this.#held.get(intentId);
     if (payment !== undefined) Object.assign(payment, { held: 0, taken: amountMinor });
     this.#maybeLose();
   }
 
-  async void(_orderId: string, intentId: string): Promise<void> {
+  async void(_ref: unknown, intentId: string): Promise<void> {
     await this.#answer();
     const payment = this.#held.get(intentId);
     if (payment !== undefined) payment.held = 0;
     this.#maybeLose();
   }
 
+  async refund(
+    { orderId }: { orderId: string },
+    intentId: string,
+    { number, amountMinor }: { number: number; amountMinor: number },
+  ): Promise<{ refundId: string }> {
+    await this.#answer();
+    const key = `${orderId}:${number}`;
+    const payment = this.#held.get(intentId);
+    if (payment !== undefined && !this.#refunds.has(key)) payment.returned += amountMinor;
+    this.#refunds.set(key, `re_${key}`);
+    this.#maybeLose();
+    return { refundId: `re_${key}` };
+  }
+
+  notice(): never {
+    throw orderErrors.make('webhook_refused');
+  }
+
   // oxlint-disable-next-line typescript/require-await -- the port is asynchronous
   async *ledger(): AsyncIterable<LedgerEntry> {
-    for (const [intentId, { orderId, held, taken }] of this.#held) {
-      const amounts = { authorizedMinor: held, capturedMinor: taken, refundedMinor: 0 };
+    for (const { orderId, intentId, held, taken, returned } of this.#held.values()) {
+      const amounts = { authorizedMinor: held, capturedMinor: taken, refundedMinor: returned };
       yield { intentId, orderId, live: held > 0, ...amounts };
     }
   }

@@ -1,10 +1,15 @@
-import type {
-  Actor,
-  OfferView,
-  OrderCommand,
-  OrderEvent,
-  OrderSummary,
-  OrderView,
+import { createHash } from 'node:crypto';
+import {
+  type Actor,
+  type CancellationQuote,
+  type OfferView,
+  type OrderCommand,
+  type OrderEvent,
+  type OrderSummary,
+  type OrderView,
+  protocolErrors,
+  type ReorderProposal,
+  type ShopCommand,
 } from '../protocol/index.ts';
 import {
   crashPoint,
@@ -19,7 +24,8 @@ import {
   type Random,
 } from '../runtime/index.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
-import { decisionOf } from './commands/command-table.ts';
+import { executeShopCommand } from './catalogue/shop.ts';
+import { decisionOf, type PricedCommand } from './commands/command-table.ts';
 import type { Patience } from './commands/decision.ts';
 import { offerCourier } from './commands/offer-courier.ts';
 import * as couriers from './couriers/couriers.ts';
@@ -27,18 +33,25 @@ import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
 import type { Change } from './model/change.ts';
+import { assertMayFollow } from './model/transitions.ts';
+import { cancellationQuote } from './model/pricing.ts';
+import type { CommandKey } from './orders/commit-change.ts';
+import { loadOrder } from './orders/load-order.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
 import { placeOrder, type Placement } from './orders/place-order.ts';
 import * as reading from './orders/read-orders.ts';
+import { proposeReorder, readPrices } from './orders/reorder.ts';
 import { waitingOrders, type WaitingOrder } from './orders/waiting-orders.ts';
 import { Relay } from './outbox/relay.ts';
 import type {
   CityBoard,
   CourierAssigner,
   CourierBoard,
+  CourierPresence,
   PaymentProvider,
   ServiceArea,
 } from './ports.ts';
+import { WebhookDesk } from './payments/webhook-desk.ts';
 import { StepRunner } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -50,6 +63,7 @@ export interface OrderCoreDeps {
   readonly area: ServiceArea;
   readonly assigner: CourierAssigner;
   readonly couriers: CourierBoard;
+  readonly presence: CourierPresence;
   readonly cities: CityBoard;
   readonly clock: Clock;
   readonly random: Random;
@@ -77,6 +91,7 @@ export class OrderCore {
   readonly #relay: Relay;
   readonly #steps: StepRunner;
   readonly #timers: TimerSweeper;
+  readonly #webhooks: WebhookDesk;
   readonly #placed: ReturnType<Metrics['counter']>;
 
   constructor(deps: OrderCoreDeps) {
@@ -104,7 +119,15 @@ export class OrderCore {
     this.#relay = new Relay({ database, bus, metrics, log });
     this.#steps = new StepRunner({ database, writer, provider, clock, random, metrics, log });
     const { timeScale } = this.#patience;
-    this.#timers = new TimerSweeper({ database, writer, timeScale, metrics, log });
+    this.#timers = new TimerSweeper({
+      database,
+      writer,
+      presence: deps.presence,
+      timeScale,
+      metrics,
+      log,
+    });
+    this.#webhooks = new WebhookDesk({ database, writer, provider, metrics, log });
   }
 
   /** @param alone no other engine works on this database */
@@ -128,7 +151,7 @@ export class OrderCore {
     context: Omit<Placement, 'request'>,
   ): Promise<{ order: OrderView; replayed: boolean }> {
     const { database, area, log } = this.#deps;
-    const rules = { area, patience: this.#patience };
+    const rules = { area, patience: this.#patience, random: this.#deps.random };
     const placed = await placeOrder(database, { request, ...context }, rules);
     if (!placed.replayed) {
       crashPoint('order-stored');
@@ -141,10 +164,57 @@ export class OrderCore {
     return placed;
   }
 
-  /** @throws AppError what the command's rule says: `not_found`, `state_conflict`, `offer_gone` */
-  async execute(command: OrderCommand, actor: Actor): Promise<OrderSummary> {
-    const occasion = { cityId: actor.cityId, orderId: command.orderId, actor };
-    return await this.#writer.change(occasion, decisionOf(command), command);
+  /**
+   * Carries out a command about an order; with a key, once.
+   * @param how.causation the client's own name for it, kept with the events
+   * @throws AppError what the command's rule says: `not_found`, `state_conflict`, `offer_gone`, ...
+   */
+  async execute(
+    command: OrderCommand,
+    actor: Actor,
+    how: { readonly causation?: string; readonly idempotencyKey?: string } = {},
+  ): Promise<OrderSummary> {
+    const { cityId } = actor;
+    const { orderId } = command;
+    const { causation = null, idempotencyKey } = how;
+    const key = idempotencyKey === undefined ? {} : { key: keyOf(command, idempotencyKey) };
+    const priced = await this.#priced(command, cityId);
+    const occasion = { cityId, orderId, actor, causation, ...key };
+    return await this.#writer.change(occasion, decisionOf(priced), priced);
+  }
+
+  /** @throws AppError `not_found` when the restaurant, or its item, does not exist */
+  async executeShop(command: ShopCommand, actor: Actor): Promise<void> {
+    const { timeScale } = this.#patience;
+    await executeShopCommand(this.#deps.database, timeScale, command, actor);
+    this.#deps.log.info({ restaurantId: actor.subject, ...command }, 'restaurant.changed');
+  }
+
+  /** What a webhook of the payment provider says. @throws AppError `webhook_refused` */
+  async takeWebhook(body: Buffer, signature: string): Promise<void> {
+    await this.#webhooks.take(body, signature);
+  }
+
+  /**
+   * What cancelling now would give back.
+   * @throws AppError `not_found`, `state_conflict` when it can no longer be cancelled
+   */
+  async cancellationQuote(orderId: string, actor: Actor): Promise<CancellationQuote> {
+    const order = await loadOrder(this.#deps.database, actor.cityId, orderId);
+    if (order.customerId !== actor.subject) {
+      throw protocolErrors.make('not_found', { details: { orderId } });
+    }
+    assertMayFollow(order.state, 'CANCELLED');
+    return cancellationQuote(order, (seconds) => this.#patience.timeScale.wallMs(seconds));
+  }
+
+  async reorderProposal(orderId: string, actor: Actor): Promise<ReorderProposal> {
+    return await proposeReorder(this.#deps.database, orderId, actor);
+  }
+
+  /** What waits for an operator. */
+  async attentionOrders(actor: Actor): Promise<readonly OrderSummary[]> {
+    return await reading.attentionOrders(this.#deps.database, actor);
   }
 
   async viewOrder(orderId: string, actor: Actor): Promise<OrderView> {
@@ -203,7 +273,8 @@ export class OrderCore {
   }): Promise<'reserved' | 'courier_taken' | 'order_taken'> {
     const { cityId, orderId, courierId, courierVersion } = reservation;
     const command = { offerId: newId<OfferId>(), courierId, courierVersion };
-    const occasion = { cityId, orderId, actor: { engine: 'dispatch' } };
+    const actor = { engine: 'dispatch' };
+    const occasion = { cityId, orderId, actor, causation: 'dispatch' };
     try {
       await this.#writer.change(occasion, offerCourier, command);
       return 'reserved';
@@ -213,11 +284,24 @@ export class OrderCore {
     }
   }
 
+  /** With the prices that a change of items is decided by. */
+  async #priced(command: OrderCommand, cityId: string): Promise<PricedCommand> {
+    if (command.type !== 'modify_order') return command;
+    const { orderId, items } = command;
+    const itemIds = items.map(({ itemId }) => itemId);
+    const prices = await readPrices(this.#deps.database, { cityId, orderId }, itemIds);
+    return { ...command, prices };
+  }
+
   #wake(change: Change, cityId: string): void {
     if (change.events.length > 0) this.#relay.wake();
     if (change.steps !== undefined) this.#steps.wake();
     if (change.courierSearch === 'waiting') this.#deps.assigner.requestCourier(cityId);
   }
+}
+
+function keyOf(command: OrderCommand, key: string): CommandKey {
+  return { key, hash: createHash('sha256').update(JSON.stringify(command)).digest() };
 }
 
 function patienceOf(config: Config): Patience {
@@ -226,6 +310,8 @@ function patienceOf(config: Config): Patience {
     restaurantAnswerSeconds: config.RESTAURANT_ANSWER_SECONDS,
     offerSeconds: config.OFFER_SECONDS,
     courierSearchSeconds: config.COURIER_SEARCH_SECONDS,
+    manualQueueSeconds: config.MANUAL_QUEUE_SECONDS,
+    courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
     paymentDeadlineSeconds: config.PAYMENT_DEADLINE_SECONDS,
   };
 }

@@ -22,6 +22,11 @@ export const orderErrors = defineErrors({
     retryable: true,
     message: 'One of the items cannot be had now.',
   },
+  out_of_stock: {
+    status: 409,
+    retryable: true,
+    message: 'There are not so many portions left of one of the items.',
+  },
   outside_delivery_zone: {
     status: 422,
     retryable: false,
@@ -37,10 +42,50 @@ export const orderErrors = defineErrors({
     retryable: false,
     message: 'The order costs more than an order may.',
   },
+  schedule_out_of_range: {
+    status: 422,
+    retryable: false,
+    message: 'An order can be scheduled from one hour to 14 days ahead.',
+  },
   idempotency_key_reused: {
     status: 422,
     retryable: false,
-    message: 'This Idempotency-Key was used for a different order.',
+    message: 'This Idempotency-Key was used for something else.',
+  },
+  modification_pending: {
+    status: 409,
+    retryable: true,
+    message: 'An earlier change of this order still waits for the payment provider.',
+  },
+  refund_changed: {
+    status: 409,
+    retryable: false,
+    message: 'What a cancellation gives back is no longer what the customer was shown.',
+  },
+  refund_too_large: {
+    status: 422,
+    retryable: false,
+    message: 'More would be given back than was taken.',
+  },
+  wrong_code: {
+    status: 422,
+    retryable: false,
+    message: "The code is not the customer's.",
+  },
+  code_locked: {
+    status: 409,
+    retryable: false,
+    message: 'Too many wrong codes: an operator has to confirm the delivery.',
+  },
+  payment_unknown: {
+    status: 404,
+    retryable: false,
+    message: 'The order has no such authorization.',
+  },
+  webhook_refused: {
+    status: 400,
+    retryable: false,
+    message: 'The webhook has no valid signature, or is too old.',
   },
   state_conflict: {
     status: 409,

@@ -22,6 +22,18 @@ export const cityInputSchema = z.strictObject({
   courierSpeedMps: z.number().positive().max(55),
   /** Way driven divided by great-circle distance. */
   detourFactor: z.number().min(1).max(3),
+  /** What a customer who cancels gets back once the restaurant has accepted; before, everything. */
+  cancellation: z
+    .strictObject({
+      /** City seconds after the acceptance in which `refundWithin` holds. */
+      withinSeconds: z.number().int().min(0).max(86_400),
+      /** Part of the total, 0 to 1, rounded in the customer's favour. */
+      refundWithin: z.number().min(0).max(1),
+      refundAfter: z.number().min(0).max(1),
+    })
+    .optional(),
+  /** Whether couriers need the customer's six digits to hand an order over. */
+  deliveryCode: z.boolean().optional(),
 });
 export type CityInput = z.output<typeof cityInputSchema>;
 
@@ -30,6 +42,8 @@ export const menuItemSchema = z.strictObject({
   name: textSchema(100),
   priceMinor: amountMinorSchema,
   available: z.boolean().default(true),
+  /** Portions that are left; left out or null: nobody counts. */
+  stock: z.number().int().min(0).max(100_000).nullish(),
 });
 export type MenuItem = z.output<typeof menuItemSchema>;
 
@@ -40,7 +54,11 @@ export const restaurantInputSchema = z.strictObject({
   menu: z.array(menuItemSchema).min(1).max(MENU_ITEMS_MAX),
 });
 export type RestaurantInput = z.output<typeof restaurantInputSchema>;
-export type RestaurantView = RestaurantInput & { readonly restaurantId: string };
+export type RestaurantView = RestaurantInput & {
+  readonly restaurantId: string;
+  /** Until when the restaurant takes no orders, ms since the Unix epoch; null when it does. */
+  readonly pausedUntilMs: number | null;
+};
 
 export const courierInputSchema = z.strictObject({
   name: textSchema(100),

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { PREPARATION_SECONDS_MAX } from './limits.ts';
-import type { OrderEventType, OrderState, OrderSummary, OrderView } from './orders.ts';
-import { idSchema, placeSchema, type Place } from './places.ts';
+import {
+  itemsSchema,
+  ratingSchema,
+  type OrderEventType,
+  type OrderState,
+  type OrderSummary,
+  type OrderView,
+} from './orders.ts';
+import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
 
 /**
  * Messages of the WebSocket, both ways. Clients send JSON text (and couriers binary fix frames, see
@@ -18,11 +25,16 @@ const command = <Type extends string, Shape extends z.core.$ZodLooseShape>(
   type: Type,
   shape: Shape,
 ) => z.strictObject({ type: z.literal(type), requestId, ...shape });
+/** Why somebody did something that is out of the ordinary; kept with the event. */
+const why = textSchema(200);
 
 export const rejectReasonSchema = z.enum(['too_busy', 'out_of_stock', 'closing', 'other']);
 export type RejectReason = z.output<typeof rejectReasonSchema>;
 
-/** Commands that move an order; each is one transaction of the order core. */
+/**
+ * Commands about an order; each is one transaction of the order core. The same go over REST:
+ * `POST /v1/orders/ID/commands`, without `requestId` and `orderId`.
+ */
 export const orderCommandSchemas = [
   command('accept_order', {
     orderId,
@@ -31,16 +43,64 @@ export const orderCommandSchemas = [
   }),
   command('reject_order', { orderId, reason: rejectReasonSchema }),
   command('start_preparation', { orderId }),
+  /** The food is ready so much later, city seconds. */
+  command('delay_order', {
+    orderId,
+    bySeconds: z.number().int().min(1).max(PREPARATION_SECONDS_MAX),
+    why: why.optional(),
+  }),
   command('mark_ready', { orderId }),
   command('accept_offer', { orderId, offerId: z.uuid() }),
   command('decline_offer', { orderId, offerId: z.uuid() }),
   command('pick_up', { orderId }),
   command('depart', { orderId }),
-  command('deliver', { orderId }),
+  /** With the code that the customer says, where the city asks for one. */
+  command('deliver', {
+    orderId,
+    code: z
+      .string()
+      .regex(/^\d{6}$/, 'six digits')
+      .optional(),
+  }),
+  /** Replaces the items; the prices are today's. */
+  command('modify_order', {
+    orderId,
+    items: itemsSchema,
+    /** What the customer was shown; when it differs from the server's total, nothing changes. */
+    expectedTotalMinor: amountMinorSchema.optional(),
+  }),
+  /** By the customer, as the city's policy says. */
+  command('cancel_order', {
+    orderId,
+    /** What the customer was shown; when it differs by now, nothing happens. */
+    expectedRefundMinor: amountMinorSchema.optional(),
+  }),
+  command('rate_order', { orderId, ...ratingSchema.shape }),
+  command('assign_courier', { orderId, courierId: idSchema, why }),
+  command('unassign_courier', { orderId, why }),
+  /** By an operator, before pickup: gives back everything, or so much. */
+  command('operator_cancel', { orderId, why, refundMinor: amountMinorSchema.optional() }),
+  /** By an operator, when the courier cannot: the code was lost, the app broke. */
+  command('confirm_delivery', { orderId, why }),
+  /** By an operator, after the money was taken. */
+  command('refund_order', { orderId, amountMinor: amountMinorSchema.min(1), why }),
+] as const;
+
+/** What a restaurant says about itself; the same go to `POST /v1/restaurants/ID/commands`. */
+export const shopCommandSchemas = [
+  command('set_item', {
+    itemId: idSchema,
+    available: z.boolean().optional(),
+    /** Portions that are left; null when nobody counts. */
+    stock: z.number().int().min(0).max(100_000).nullable().optional(),
+  }),
+  command('pause_orders', { forSeconds: z.number().int().min(1).max(86_400) }),
+  command('resume_orders', {}),
 ] as const;
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   ...orderCommandSchemas,
+  ...shopCommandSchemas,
   command('set_duty', { onDuty: z.boolean() }),
   command('subscribe', { topic: z.string().max(100) }),
   command('unsubscribe', { topic: z.string().max(100) }),
@@ -63,6 +123,27 @@ type WithoutRequestId<Command> = Command extends unknown ? Omit<Command, 'reques
 /** An order command as the order core takes it: what the client said, without its request id. */
 export type OrderCommand = WithoutRequestId<z.output<typeof orderCommandSchema>>;
 export type OrderCommandType = OrderCommand['type'];
+
+const shopCommandSchema = z.discriminatedUnion('type', [...shopCommandSchemas]);
+/** A restaurant's command about itself. */
+export type ShopCommand = WithoutRequestId<z.output<typeof shopCommandSchema>>;
+
+/** What all command schemas have in common: fields that can be left out. */
+type AnyCommand = z.ZodObject<{ requestId: z.ZodType; orderId: z.ZodType }>;
+type WithoutOrderId<Command> = Command extends unknown ? Omit<Command, 'orderId'> : never;
+
+/** The body of `POST /v1/orders/ID/commands`: the path says which order. */
+export const orderCommandBodySchema = z.union(
+  (orderCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>
+    schema.omit({ requestId: true, orderId: true }),
+  ),
+) as unknown as z.ZodType<WithoutOrderId<OrderCommand>>;
+/** The body of `POST /v1/restaurants/ID/commands`. */
+export const shopCommandBodySchema = z.union(
+  (shopCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>
+    schema.omit({ requestId: true }),
+  ),
+) as unknown as z.ZodType<ShopCommand>;
 
 export interface WireError {
   readonly code: string;

@@ -4,6 +4,7 @@ import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
 
 export const orderStateSchema = z.enum([
+  'SCHEDULED',
   'PLACED',
   'PAID',
   'CONFIRMED',
@@ -22,7 +23,10 @@ export const cancelReasonSchema = z.enum([
   'payment_unavailable',
   'restaurant_rejected',
   'restaurant_silent',
+  'restaurant_closed',
   'no_courier',
+  'customer',
+  'operator',
 ]);
 export type CancelReason = z.output<typeof cancelReasonSchema>;
 
@@ -35,23 +39,39 @@ export const paymentStateSchema = z.enum([
 ]);
 export type PaymentState = z.output<typeof paymentStateSchema>;
 
+/** By the provider, or in cash to the courier at the door. */
+export type PaymentMethod = 'card' | 'cash';
+/** What a customer sends in place of a card's payment method. */
+export const CASH = 'cash';
+
+/** Why an order waits for a person. */
+export const attentionSchema = z.enum(['no_courier', 'courier_silent', 'delivery_code']);
+export type Attention = z.output<typeof attentionSchema>;
+
+const itemsSchema = z
+  .array(z.strictObject({ itemId: idSchema, quantity: z.number().int().min(1).max(QUANTITY_MAX) }))
+  .min(1)
+  .max(ITEMS_PER_ORDER_MAX)
+  .refine((items) => new Set(items.map((i) => i.itemId)).size === items.length, {
+    message: 'each item once, with its quantity',
+  });
+export type WantedItems = z.output<typeof itemsSchema>;
+export { itemsSchema };
+
 export const placeOrderSchema = z.strictObject({
   restaurantId: idSchema,
-  items: z
-    .array(
-      z.strictObject({ itemId: idSchema, quantity: z.number().int().min(1).max(QUANTITY_MAX) }),
-    )
-    .min(1)
-    .max(ITEMS_PER_ORDER_MAX)
-    .refine((items) => new Set(items.map((i) => i.itemId)).size === items.length, {
-      message: 'each item once, with its quantity',
-    }),
+  items: itemsSchema,
   dropoff: z.strictObject({ place: placeSchema, address: textSchema(200) }),
-  /** A payment method that the provider gave to the customer's app, such as `pm_card_visa`. */
+  /**
+   * A payment method that the provider gave to the customer's app, such as `pm_card_visa`; or
+   * `cash`, paid to the courier at the door.
+   */
   paymentToken: z
     .string()
     .max(255)
-    .regex(/^pm_[A-Za-z0-9_]+$/, 'a payment method of the provider, such as pm_card_visa'),
+    .regex(/^(pm_[A-Za-z0-9_]+|cash)$/, 'a payment method such as pm_card_visa, or cash'),
+  /** When the food shall be at the door, ms since the Unix epoch; left out: as soon as possible. */
+  scheduledForMs: z.number().int().min(0).optional(),
   /** The caller's own name for the order; shown to the restaurant. */
   reference: textSchema(64).optional(),
   /** What the customer was shown; when it differs from the server's total, nothing is ordered. */
@@ -88,9 +108,52 @@ export interface OrderSummary {
   readonly pickup: Place;
   readonly dropoff: { readonly place: Place; readonly address: string };
   readonly placedAtMs: number;
+  /** When the customer wants it at the door; null for as soon as possible. */
+  readonly scheduledForMs: number | null;
+  /** Set while the order waits for a person. */
+  readonly attention: Attention | null;
   /** When the restaurant said that the food will be ready; null until it accepts. */
   readonly readyAtMs: number | null;
   readonly correlationId: string;
+}
+
+const stars = z.number().int().min(1).max(5);
+export const ratingSchema = z.strictObject({
+  courierStars: stars.optional(),
+  restaurantStars: stars.optional(),
+  comment: textSchema(500).optional(),
+});
+export type Rating = z.output<typeof ratingSchema>;
+
+/** What a cancellation would give back now, by the city's policy. */
+export interface CancellationQuote {
+  readonly refundMinor: number;
+  /** What the customer pays all the same. */
+  readonly feeMinor: number;
+  /** Until when this holds, ms since the Unix epoch; null when only events change it. */
+  readonly validUntilMs: number | null;
+}
+
+/** An old order as it would be today. */
+export interface ReorderProposal {
+  readonly restaurantId: string;
+  readonly restaurantOpen: boolean;
+  /** What can be had, at today's prices: ready to be placed. */
+  readonly items: readonly OrderItem[];
+  /** What cannot be had any more, and why. */
+  readonly unavailable: readonly {
+    readonly itemId: string;
+    readonly name: string;
+    readonly reason: 'not_on_menu' | 'unavailable' | 'out_of_stock';
+  }[];
+  readonly priceChanges: readonly {
+    readonly itemId: string;
+    readonly name: string;
+    readonly thenMinor: number;
+    readonly nowMinor: number;
+  }[];
+  /** Null when nothing can be had. */
+  readonly totalMinor: number | null;
 }
 
 export interface TimelineEntry {
@@ -102,32 +165,52 @@ export interface TimelineEntry {
 
 export interface OrderView extends OrderSummary {
   readonly payment: {
+    readonly method: PaymentMethod;
     readonly state: PaymentState;
     readonly authorizedMinor: number;
     readonly capturedMinor: number;
+    readonly refundedMinor: number;
   };
+  /** Six digits that the customer tells the courier at the door; null for everybody else. */
+  readonly deliveryCode: string | null;
+  /** The total that a change of items waits for the provider with; null when none does. */
+  readonly modifiesToMinor: number | null;
+  readonly rating: Rating | null;
   /** Everything that happened to the order, oldest first, without a gap in `sequence`. */
   readonly timeline: readonly TimelineEntry[];
 }
 
 export const orderEventTypeSchema = z.enum([
+  'order.scheduled',
   'order.placed',
+  'order.payment_held',
+  'order.payment_renewed',
+  'order.modification_requested',
+  'order.modified',
+  'order.modification_dropped',
   'order.paid',
   'order.confirmed',
   'order.preparing',
+  'order.delayed',
   'order.ready',
   'order.offered',
   'order.offer_declined',
   'order.offer_expired',
   'order.assigned',
+  'order.unassigned',
+  'order.needs_operator',
   'order.picked_up',
   'order.out_for_delivery',
   'order.delivery_overdue',
+  'order.code_refused',
   'order.delivered',
+  'order.rated',
   'order.completed',
   'order.cancelled',
   'order.payment_captured',
   'order.payment_voided',
+  'order.refund_requested',
+  'order.payment_refunded',
 ]);
 export type OrderEventType = z.output<typeof orderEventTypeSchema>;
 

@@ -44,6 +44,11 @@ export const CONFIG_SCHEMA = z.object({
     .min(1)
     .default('sk_test_hexfleet')
     .describe('Secret key for the payment API'),
+  PAYMENT_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Key that signs the webhooks of the payment API; without it they are refused'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -59,8 +64,14 @@ export const CONFIG_SCHEMA = z.object({
     .describe('City seconds a restaurant has to answer an order'),
   OFFER_SECONDS: seconds.default(30).describe('City seconds a courier has to answer an offer'),
   COURIER_SEARCH_SECONDS: seconds
-    .default(2_400)
-    .describe('City seconds after which an order without a courier is cancelled'),
+    .default(300)
+    .describe('City seconds after which an order without a courier waits for an operator too'),
+  MANUAL_QUEUE_SECONDS: seconds
+    .default(2_100)
+    .describe('City seconds after that until an order without a courier is cancelled'),
+  COURIER_SILENCE_SECONDS: seconds
+    .default(300)
+    .describe('City seconds after which a courier who is not heard of is replaced, or looked for'),
   PAYMENT_DEADLINE_SECONDS: seconds
     .default(300)
     .describe('City seconds after which an order without an authorized payment is cancelled'),

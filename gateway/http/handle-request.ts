@@ -23,6 +23,9 @@ export interface HttpDeps extends RouteDeps {
   refusesWork(): AppError | null;
 }
 
+/** Where the payment provider sends what it tells of its own accord. */
+const WEBHOOK_PATH = '/v1/payments/webhook';
+
 const CORRELATION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const KNOWN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
@@ -49,12 +52,16 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     const startedMs = deps.clock.monotonicMs();
     const correlationId = correlationIdOf(request.headers.correlationId);
     const { allowed, route } = matchRoute(request.method, request.path);
-    const name = route?.name ?? 'unknown';
+    const name = isWebhook(request) ? 'webhook' : (route?.name ?? 'unknown');
     let reply: Reply;
     try {
-      const actor = await admit(deps, request);
-      requireRoute(route, allowed);
-      reply = await perform(deps, request, { route, actor, correlationId });
+      if (isWebhook(request)) {
+        reply = await takeWebhook(deps, request);
+      } else {
+        const actor = await admit(deps, request);
+        requireRoute(route, allowed);
+        reply = await perform(deps, request, { route, actor, correlationId });
+      }
     } catch (error) {
       const failure = failureFor(error, deps.log, { correlationId, route: name });
       const wrongMethod = failure.code === 'method_not_allowed';
@@ -65,6 +72,21 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     requests.inc({ route: name, method, status: reply.status });
     seconds.observe({ route: name }, (deps.clock.monotonicMs() - startedMs) / 1000);
   };
+}
+
+function isWebhook({ method, path }: IncomingRequest): boolean {
+  return method === 'POST' && path === WEBHOOK_PATH;
+}
+
+/** The one request without a token: the provider signs what it says, and the order core checks it. */
+async function takeWebhook(deps: HttpDeps, request: IncomingRequest): Promise<Reply> {
+  const refusal = deps.refusesWork();
+  if (refusal !== null) throw refusal;
+  const body = await request.body;
+  if (body === null) throw protocolErrors.make('body_too_large');
+  const work = deps.orders.takeWebhook(body, request.headers.stripeSignature);
+  await withDeadline(work, PORT_DEADLINE_MS, 'webhook');
+  return { status: 204 };
 }
 
 async function admit(deps: HttpDeps, request: IncomingRequest): Promise<Actor> {

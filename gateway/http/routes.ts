@@ -4,9 +4,11 @@ import {
   courierInputSchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
   idSchema,
+  orderCommandBodySchema,
   placeOrderSchema,
   protocolErrors,
   restaurantInputSchema,
+  shopCommandBodySchema,
   type Actor,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
@@ -57,8 +59,8 @@ function writing<Schema extends z.ZodType>(
 
 const ROUTES: Readonly<Record<RouteName, Route>> = {
   'POST /v1/orders': writing(placeOrderSchema, async ({ orders }, call) => {
-    const idempotencyKey = call.headers.idempotencyKey;
-    if (!PRINTABLE_KEY.test(idempotencyKey)) throw protocolErrors.make('idempotency_key_required');
+    const idempotencyKey = keyIn(call.headers);
+    if (idempotencyKey === null) throw protocolErrors.make('idempotency_key_required');
     const { actor, correlationId, body } = call;
     const placed = await orders.placeOrder(body, { actor, idempotencyKey, correlationId });
     return {
@@ -72,11 +74,25 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   }),
 
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
-    const orderId = call.id('orderId');
-    if (!UUID.test(orderId)) throw protocolErrors.make('not_found');
-    return { status: 200, body: await orders.viewOrder(orderId, call.actor) };
+    return { status: 200, body: await orders.viewOrder(orderIdOf(call), call.actor) };
   }),
 
+  'POST /v1/orders/:orderId/commands': writing(orderCommandBodySchema, async ({ orders }, call) => {
+    const { actor, correlationId, headers } = call;
+    const command = { ...call.body, orderId: orderIdOf(call) };
+    const idempotencyKey = keyIn(headers);
+    const how = { causation: correlationId, ...(idempotencyKey && { idempotencyKey }) };
+    return { status: 200, body: await orders.execute(command, actor, how) };
+  }),
+  'GET /v1/orders/:orderId/cancellation': reading(async ({ orders }, call) => {
+    return { status: 200, body: await orders.cancellationQuote(orderIdOf(call), call.actor) };
+  }),
+  'GET /v1/orders/:orderId/reorder': reading(async ({ orders }, call) => {
+    return { status: 200, body: await orders.reorderProposal(orderIdOf(call), call.actor) };
+  }),
+  'GET /v1/attention': reading(async ({ orders }, { actor }) => {
+    return { status: 200, body: { orders: await orders.attentionOrders(actor) } };
+  }),
   'GET /v1/restaurants': reading(async ({ catalogue }, { actor }) => {
     return { status: 200, body: { restaurants: await catalogue.restaurants(actor.cityId) } };
   }),
@@ -86,6 +102,14 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     return { status: 200, body: await catalogue.restaurant(call.actor.cityId, restaurantId) };
   }),
 
+  'POST /v1/restaurants/:restaurantId/commands': writing(
+    shopCommandBodySchema,
+    async ({ orders }, call) => {
+      if (call.id('restaurantId') !== call.actor.subject) throw protocolErrors.make('not_found');
+      await orders.executeShop(call.body, call.actor);
+      return { status: 204 };
+    },
+  ),
   'PUT /v1/cities/:cityId': writing(cityInputSchema, async ({ catalogue }, call) => {
     await catalogue.putCity(ownCity(call), call.body);
     return { status: 204 };
@@ -114,6 +138,20 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     }),
   ),
 };
+
+/** @throws AppError `not_found` when it is no id of an order */
+function orderIdOf(call: Call<unknown>): string {
+  const orderId = call.id('orderId');
+  if (!UUID.test(orderId)) throw protocolErrors.make('not_found');
+  return orderId.toLowerCase();
+}
+
+/** Null when there is none. @throws AppError `idempotency_key_required` when it cannot be one */
+function keyIn({ idempotencyKey }: RequestHeaders): string | null {
+  if (idempotencyKey === '') return null;
+  if (!PRINTABLE_KEY.test(idempotencyKey)) throw protocolErrors.make('idempotency_key_required');
+  return idempotencyKey;
+}
 
 function ownCity(call: Call<unknown>): string {
   const cityId = call.id('cityId');

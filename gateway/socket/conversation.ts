@@ -41,31 +41,26 @@ export async function carryOut(
   message: Command,
   from: { readonly actor: Actor; readonly fixes: FixStream | null },
 ): Promise<OrderSummary | null> {
-  switch (message.type) {
-    case 'set_duty':
-      await orders.setDuty(from.actor, message.onDuty);
-      return null;
-    case 'fix': {
-      if (from.fixes === null) throw protocolErrors.make('forbidden');
-      const reason = fixes.single(from.fixes, message.fix);
-      if (reason !== null) throw gatewayErrors.make('fix_dropped', { details: { reason } });
-      return null;
-    }
-    case 'accept_order':
-    case 'reject_order':
-    case 'start_preparation':
-    case 'mark_ready':
-    case 'accept_offer':
-    case 'decline_offer':
-    case 'pick_up':
-    case 'depart':
-    case 'deliver': {
-      const { requestId: _answered, ...command } = message;
-      return await orders.execute(command, from.actor);
-    }
-    default:
-      return unreachable(message);
+  if (message.type === 'set_duty') {
+    await orders.setDuty(from.actor, message.onDuty);
+    return null;
   }
+  if (message.type === 'fix') {
+    if (from.fixes === null) throw protocolErrors.make('forbidden');
+    const reason = fixes.single(from.fixes, message.fix);
+    if (reason !== null) throw gatewayErrors.make('fix_dropped', { details: { reason } });
+    return null;
+  }
+  const { requestId: causation, ...command } = message;
+  if (
+    command.type === 'set_item' ||
+    command.type === 'pause_orders' ||
+    command.type === 'resume_orders'
+  ) {
+    await orders.executeShop(command, from.actor);
+    return null;
+  }
+  return await orders.execute(command, from.actor, { causation });
 }
 
 /**

@@ -8,7 +8,8 @@ beforeAll(async () => {
     TIME_SCALE: '100',
     RESTAURANT_ANSWER_SECONDS: '150',
     OFFER_SECONDS: '60',
-    COURIER_SEARCH_SECONDS: '250',
+    COURIER_SEARCH_SECONDS: '150',
+    MANUAL_QUEUE_SECONDS: '100',
   });
 });
 afterEach(async () => {

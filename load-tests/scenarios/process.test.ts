@@ -67,7 +67,9 @@ test('a start from nothing, a stop, and a second start that finds the data again
 
   const again = await EngineProcess.start(options);
   const reading = new HexfleetApi({ url: again.facts.url, token });
-  expect(await reading.restaurants()).toEqual([{ restaurantId: 'r1', ...restaurant }]);
+  expect(await reading.restaurants()).toEqual([
+    { restaurantId: 'r1', ...restaurant, menu: [{ ...menu[0], stock: null }], pausedUntilMs: null },
+  ]);
   await again.kill();
   // What the killed engine has left is taken over.
   await again.restart();

@@ -10,16 +10,20 @@ import type { Database } from '../database/pool.ts';
 import { isViolation } from '../database/sqlstate.ts';
 import type { CityBoard, CitySettings } from '../ports.ts';
 
+/** Half within five minutes of the restaurant's acceptance, then nothing. */
+const CANCELLATION_DEFAULT = { withinSeconds: 300, refundWithin: 0.5, refundAfter: 0 };
+
 const PUT_CITY = {
   name: 'put_city',
   text: `
     INSERT INTO cities (city_id, name, currency, delivery_zone, delivery_fee_minor, tax_rate,
-      courier_speed_mps, detour_factor)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      courier_speed_mps, detour_factor, cancellation, delivery_code)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (city_id) DO UPDATE SET name = excluded.name, currency = excluded.currency,
       delivery_zone = excluded.delivery_zone, delivery_fee_minor = excluded.delivery_fee_minor,
       tax_rate = excluded.tax_rate, courier_speed_mps = excluded.courier_speed_mps,
-      detour_factor = excluded.detour_factor`,
+      detour_factor = excluded.detour_factor, cancellation = excluded.cancellation,
+      delivery_code = excluded.delivery_code`,
 };
 
 const CITIES = {
@@ -41,12 +45,15 @@ const PUT_RESTAURANT = {
       DELETE FROM menu_items WHERE city_id = $1 AND restaurant_id = $2
         AND NOT item_id IN (SELECT value->>'itemId' FROM jsonb_array_elements($7::jsonb))
     )
-    INSERT INTO menu_items (city_id, restaurant_id, item_id, position, name, price_minor, available)
+    INSERT INTO menu_items (city_id, restaurant_id, item_id, position, name, price_minor, available,
+      stock)
     SELECT r.city_id, r.restaurant_id, i.value->>'itemId', i.ordinality, i.value->>'name',
-      (i.value->>'priceMinor')::bigint, (i.value->>'available')::boolean
+      (i.value->>'priceMinor')::bigint, (i.value->>'available')::boolean,
+      (i.value->>'stock')::integer
     FROM restaurant r, jsonb_array_elements($7::jsonb) WITH ORDINALITY i
     ON CONFLICT (city_id, restaurant_id, item_id) DO UPDATE SET position = excluded.position,
-      name = excluded.name, price_minor = excluded.price_minor, available = excluded.available`,
+      name = excluded.name, price_minor = excluded.price_minor, available = excluded.available,
+      stock = excluded.stock`,
 };
 
 const PUT_COURIER = {
@@ -64,8 +71,9 @@ const RESTAURANTS = {
   name: 'restaurants',
   text: `
     SELECT r.restaurant_id, r.name, r.lat, r.lng, r.open,
+      extract(epoch FROM r.paused_until)::float8 * 1000 AS paused_until_ms,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('itemId', m.item_id, 'name', m.name,
-          'priceMinor', m.price_minor, 'available', m.available) ORDER BY m.position), '[]')
+          'priceMinor', m.price_minor, 'available', m.available, 'stock', m.stock) ORDER BY m.position), '[]')
         FROM menu_items m WHERE m.city_id = r.city_id AND m.restaurant_id = r.restaurant_id) AS menu
     FROM restaurants r WHERE r.city_id = $1 AND ($2::text IS NULL OR r.restaurant_id = $2)
     ORDER BY r.restaurant_id LIMIT ${RESTAURANTS_MAX}`,
@@ -77,6 +85,7 @@ interface RestaurantRow {
   lat: number;
   lng: number;
   open: boolean;
+  paused_until_ms: number | null;
   menu: MenuItem[];
 }
 
@@ -102,7 +111,9 @@ export class Catalogue {
     const { name, currency, deliveryFeeMinor, taxRate, courierSpeedMps, detourFactor } = input;
     const zone = JSON.stringify(input.deliveryZone);
     const terms = [deliveryFeeMinor, taxRate, courierSpeedMps, detourFactor];
-    await this.#database.query(PUT_CITY, [cityId, name, currency, zone, ...terms]);
+    const { cancellation = CANCELLATION_DEFAULT, deliveryCode = false } = input;
+    const rules = [JSON.stringify(cancellation), deliveryCode];
+    await this.#database.query(PUT_CITY, [cityId, name, currency, zone, ...terms, ...rules]);
     this.#board.cityChanged({ cityId, ...input });
   }
 
@@ -159,6 +170,7 @@ function restaurantOf(row: RestaurantRow): RestaurantView {
     name: row.name,
     place: { lat: row.lat, lng: row.lng },
     open: row.open,
+    pausedUntilMs: row.paused_until_ms === null ? null : Math.round(row.paused_until_ms),
     menu: row.menu,
   };
 }

@@ -9,6 +9,9 @@ export interface Patience {
   readonly restaurantAnswerSeconds: number;
   readonly offerSeconds: number;
   readonly courierSearchSeconds: number;
+  /** From the end of the search to the cancellation: the order is on the operators' list. */
+  readonly manualQueueSeconds: number;
+  readonly courierSilenceSeconds: number;
   readonly paymentDeadlineSeconds: number;
 }
 
@@ -31,3 +34,14 @@ export const COMPLETE_AFTER_SECONDS = 24 * 3600;
  * time: nothing is taken from the courier, but a person should look.
  */
 export const DELIVERY_OVERDUE_SECONDS = 90 * 60;
+
+/** Cards hold money for seven days; it is asked for anew a day before. */
+export const AUTHORIZATION_VALID_SECONDS = 6 * 24 * 3600;
+
+/** A scheduled order goes to the restaurant so long before it is wanted at the door. */
+export const ACTIVATION_LEAD_SECONDS = 45 * 60;
+/** How far ahead an order may be scheduled; nearer is simply an order for now. */
+export const SCHEDULE_SECONDS = { min: 60 * 60, max: 14 * 24 * 3600 };
+
+/** Wrong codes at the door before only an operator can confirm the delivery. */
+export const CODE_ATTEMPTS_MAX = 5;

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
-import type { OrderCommand } from '../../protocol/index.ts';
-import { actorOf, NOW_MS, offerWith, orderWith, PATIENCE } from '../model/order.test-kit.ts';
+import { required } from '../../runtime/index.ts';
+import {
+  actorOf,
+  NOW_MS,
+  offerWith,
+  orderWith,
+  PATIENCE,
+  paymentWith,
+  unpaidWith,
+} from '../model/order.test-kit.ts';
 import type { Order, TimerKind } from '../model/order.ts';
-import { decisionOf } from './command-table.ts';
+import { decisionOf, type PricedCommand } from './command-table.ts';
 import { offerCourier } from './offer-courier.ts';
 import { paymentAuthorized, paymentRefused, paymentVoided } from './payment-outcomes.ts';
 import { timerFired } from './timer-commands.ts';
@@ -12,13 +20,13 @@ const { offerId } = offerWith();
 const restaurant = actorOf('restaurant', 'r1');
 const courier = actorOf('courier', 'k1');
 
-function decide(order: Order, command: OrderCommand, actor = restaurant) {
+function decide(order: Order, command: PricedCommand, actor = restaurant) {
   return decisionOf(command)(order, command, { patience: PATIENCE, actor });
 }
 
 function fire(order: Order, kind: TimerKind) {
   const due = { ...order, timers: [{ kind, due: true }] };
-  return timerFired(due, { kind }, { patience: PATIENCE, actor: null });
+  return timerFired(due, { kind, courierSilentMs: 0 }, { patience: PATIENCE, actor: null });
 }
 
 test('a restaurant that accepts starts the search for a courier and says when food is ready', () => {
@@ -28,7 +36,7 @@ test('a restaurant that accepts starts the search for a courier and says when fo
     courierSearch: 'waiting',
     readyAtMs: NOW_MS + 600_000,
     clearTimers: ['restaurant_answer'],
-    setTimer: { kind: 'courier_search', inMs: 2_400_000 },
+    setTimers: [{ kind: 'courier_search', inMs: 300_000 }],
   });
 });
 
@@ -37,7 +45,7 @@ test('a restaurant that rejects cancels the order and releases the money', () =>
   expect(change).toMatchObject({
     state: 'CANCELLED',
     cancelReason: 'restaurant_rejected',
-    steps: ['void_payment'],
+    steps: [{ step: 'void_payment', number: 1 }],
   });
 });
 
@@ -58,7 +66,7 @@ test("another restaurant's order is not there", () => {
 test('a silent restaurant means cancelled, and the money is released', () => {
   expect(fire(orderWith(), 'restaurant_answer')).toMatchObject({
     cancelReason: 'restaurant_silent',
-    steps: ['void_payment'],
+    steps: [{ step: 'void_payment', number: 1 }],
   });
 });
 
@@ -73,7 +81,9 @@ test('a timer that fires after the order has moved on changes nothing but its ow
 test('a timer that was set anew does not fire', () => {
   const order = orderWith({ timers: [{ kind: 'restaurant_answer', due: false }] });
   const context = { patience: PATIENCE, actor: null };
-  expect(timerFired(order, { kind: 'restaurant_answer' }, context)).toEqual({ events: [] });
+  expect(timerFired(order, { kind: 'restaurant_answer', courierSilentMs: 0 }, context)).toEqual({
+    events: [],
+  });
 });
 
 test('a courier who accepts has the order', () => {
@@ -108,14 +118,37 @@ test('a declined or lapsed offer sends the order back to dispatch', () => {
   expect(lapsed).toMatchObject({ courierSearch: 'waiting', offerBecomes: { state: 'expired' } });
 });
 
-test('the search for a courier ends in a cancellation, but never while a courier is being asked', () => {
+test('a search that takes too long goes to the operators too, and ends in a cancellation', () => {
   const waiting = orderWith({ state: 'READY', courierSearch: 'waiting' });
-  const offered = orderWith({ state: 'READY', courierSearch: 'offered', liveOffer: offerWith() });
-  expect(fire(waiting, 'courier_search')).toMatchObject({ cancelReason: 'no_courier' });
-  expect(fire(offered, 'courier_search')).toEqual({
-    events: [],
-    setTimer: { kind: 'courier_search', inMs: 30_000 },
+  expect(fire(waiting, 'courier_search')).toMatchObject({
+    attention: 'no_courier',
+    setTimers: [{ kind: 'manual_queue', inMs: 2_100_000 }],
+    events: [{ type: 'order.needs_operator' }],
   });
+  expect(fire(waiting, 'manual_queue')).toMatchObject({ cancelReason: 'no_courier' });
+});
+
+test('whoever is being asked when the search ends is the last one', () => {
+  const asked = {
+    state: 'READY',
+    courierSearch: 'offered',
+    liveOffer: offerWith(),
+    attention: 'no_courier',
+  } as const;
+  expect(fire(orderWith(asked), 'manual_queue')).toEqual({
+    events: [],
+    clearTimers: ['manual_queue'],
+  });
+  // The timer is gone: a no, or silence, ends the order; before, the next is asked.
+  expect(fire(orderWith(asked), 'offer')).toMatchObject({
+    cancelReason: 'no_courier',
+    offerBecomes: { state: 'expired' },
+    steps: [{ step: 'void_payment' }],
+  });
+  const stillOn = { ...asked, timers: [{ kind: 'manual_queue' as const, due: false }] };
+  expect(
+    decide(orderWith(stillOn), { type: 'decline_offer', orderId, offerId }, courier),
+  ).toMatchObject({ courierSearch: 'waiting' });
 });
 
 test('an order that a courier already has is not offered to another', () => {
@@ -130,47 +163,304 @@ test('pickup takes the money and delivery frees the courier', () => {
   const facts = { courierId: 'k1', liveOffer: offerWith({ state: 'accepted' }) };
   const ready = orderWith({ ...facts, state: 'READY', courierSearch: 'assigned' });
   const out = orderWith({ ...facts, state: 'OUT_FOR_DELIVERY', courierSearch: 'assigned' });
-  expect(decide(ready, { type: 'pick_up', orderId }, courier).steps).toEqual(['capture_payment']);
+  expect(decide(ready, { type: 'pick_up', orderId }, courier)).toMatchObject({
+    steps: [{ step: 'capture_payment', number: 1 }],
+    payment: { captureMinor: 1_200 },
+  });
   expect(decide(out, { type: 'deliver', orderId }, courier)).toMatchObject({
     state: 'DELIVERED',
     offerBecomes: { state: 'delivered' },
   });
 });
 
+const context = { patience: PATIENCE, actor: null };
+
 test('money that was authorized after the cancellation is written down for the void, nothing more', () => {
-  const payment = {
-    state: 'pending',
-    intentId: null,
-    authorizedMinor: 0,
-    capturedMinor: 0,
-  } as const;
-  const cancelled = orderWith({ state: 'CANCELLED', cancelReason: 'payment_unavailable', payment });
-  const outcome = { intentId: 'pi_9', amountMinor: 1_200 };
-  expect(paymentAuthorized(cancelled, outcome, { patience: PATIENCE, actor: null })).toEqual({
-    payment: { state: 'authorized', intentId: 'pi_9', authorizedMinor: 1_200 },
+  const cancelled = unpaidWith({ state: 'CANCELLED', cancelReason: 'payment_unavailable' });
+  expect(paymentAuthorized(cancelled, { generation: 1, intentId: 'pi_9' }, context)).toEqual({
+    payment: { state: 'authorized', authorizedMinor: 1_200 },
+    authorizations: [{ generation: 1, amountMinor: 1_200, state: 'authorized', intentId: 'pi_9' }],
     events: [],
   });
 });
 
 test('a refused card cancels without a void, for nothing is held', () => {
-  const payment = {
-    state: 'pending',
-    intentId: null,
-    authorizedMinor: 0,
-    capturedMinor: 0,
-  } as const;
-  const placed = orderWith({ state: 'PLACED', payment });
-  const context = { patience: PATIENCE, actor: null };
-  const change = paymentRefused(placed, { reason: 'card_declined' }, context);
+  const placed = unpaidWith({ state: 'PLACED' });
+  const refused = { generation: 1, reason: 'card_declined' };
+  const change = paymentRefused(placed, refused, context);
   expect(change).toMatchObject({ cancelReason: 'payment_refused', payment: { state: 'refused' } });
   expect(change.steps).toBeUndefined();
 });
 
 test('a void that is told twice is written once', () => {
   const cancelled = orderWith({ state: 'CANCELLED', cancelReason: 'no_courier' });
-  const context = { patience: PATIENCE, actor: null };
-  const first = paymentVoided(cancelled, { intentId: 'pi_1' }, context);
+  const outcome = { generation: 1, intentId: 'pi_1' };
+  const first = paymentVoided(cancelled, outcome, context);
   expect(first.events).toHaveLength(1);
-  const voided = { ...cancelled, payment: { ...cancelled.payment, state: 'voided' as const } };
-  expect(paymentVoided(voided, { intentId: 'pi_1' }, context)).toEqual({ events: [] });
+  const [held] = cancelled.authorizations;
+  const voided = {
+    ...cancelled,
+    authorizations: [{ ...required(held, 'it'), state: 'voided' as const }],
+  };
+  expect(paymentVoided(voided, outcome, context)).toEqual({ events: [] });
+});
+
+test('money for a restaurant that has closed meanwhile is released', () => {
+  const placed = unpaidWith({ state: 'PLACED', restaurantOpen: false });
+  expect(paymentAuthorized(placed, { generation: 1, intentId: 'pi_1' }, context)).toMatchObject({
+    cancelReason: 'restaurant_closed',
+    payment: { state: 'authorized' },
+    steps: [{ step: 'void_payment', number: 1 }],
+  });
+});
+
+const anna = actorOf('customer', 'anna');
+const cancelOrder = { type: 'cancel_order', orderId } as const;
+
+test.each([
+  ['before the restaurant accepts: everything', { confirmedAtMs: null }, 0],
+  ['within five minutes: half', { state: 'CONFIRMED', confirmedAtMs: NOW_MS - 299_000 }, 600],
+  ['after that: nothing', { state: 'PREPARING', confirmedAtMs: NOW_MS - 300_000 }, 1_200],
+] as const)('a customer who cancels gets back, %s', (_when, facts, feeMinor) => {
+  const change = decide(orderWith(facts), cancelOrder, anna);
+  const step = feeMinor === 0 ? 'void_payment' : 'capture_payment';
+  expect(change).toMatchObject({
+    cancelReason: 'customer',
+    steps: [{ step, number: 1 }],
+    events: [{ type: 'order.cancelled', data: { feeMinor } }],
+    ...(feeMinor === 0 ? {} : { payment: { captureMinor: feeMinor } }),
+  });
+});
+
+test('half of an odd amount is rounded in favour of the customer', () => {
+  const odd = { totalMinor: 1_201, state: 'CONFIRMED', confirmedAtMs: NOW_MS } as const;
+  expect(decide(orderWith(odd), cancelOrder, anna).payment).toEqual({ captureMinor: 600 });
+});
+
+test('a customer is never given less than they were shown', () => {
+  const order = orderWith({ state: 'CONFIRMED', confirmedAtMs: NOW_MS });
+  expect(() => decide(order, { ...cancelOrder, expectedRefundMinor: 1_200 }, anna)).toThrow(
+    expect.objectContaining({
+      code: 'refund_changed',
+      details: expect.objectContaining({
+        refundMinor: 600,
+      }) as object,
+    }) as Error,
+  );
+});
+
+test('after pickup nobody cancels', () => {
+  expect(() => decide(orderWith({ state: 'PICKED_UP' }), cancelOrder, anna)).toThrow(
+    expect.objectContaining({ code: 'state_conflict' }) as Error,
+  );
+});
+
+const PRICES = {
+  menu: [
+    { itemId: 'soup', name: 'Soup', priceMinor: 1_000, available: true, stock: 3 },
+    { itemId: 'cake', name: 'Cake', priceMinor: 300, available: true, stock: null },
+  ],
+  terms: { deliveryFeeMinor: 200, taxRate: 0 },
+};
+const SOUP = { itemId: 'soup', name: 'Soup', quantity: 1, unitPriceMinor: 1_000 };
+
+function modify(order: Order, items: { itemId: string; quantity: number }[]) {
+  return decide(order, { type: 'modify_order', orderId, items, prices: PRICES }, anna);
+}
+
+test('more food: the new amount is asked for first, and the portions are kept back', () => {
+  const change = modify(orderWith({ items: [SOUP] }), [{ itemId: 'soup', quantity: 2 }]);
+  expect(change).toMatchObject({
+    modification: { totalMinor: 2_200, generation: 2 },
+    authorizations: [{ generation: 2, amountMinor: 2_200, state: 'pending' }],
+    steps: [{ step: 'authorize_payment', number: 2 }],
+    stock: [{ itemId: 'soup', delta: -1 }],
+  });
+  expect(change.basket).toBeUndefined();
+});
+
+test('less food: changed at once, and what is not eaten goes back on the menu', () => {
+  const two = orderWith({
+    items: [{ ...SOUP, quantity: 2 }],
+    totalMinor: 2_200,
+    payment: paymentWith({ authorizedMinor: 2_200 }),
+  });
+  expect(modify(two, [{ itemId: 'soup', quantity: 1 }])).toMatchObject({
+    basket: { totalMinor: 1_200 },
+    stock: [{ itemId: 'soup', delta: 1 }],
+  });
+});
+
+const wish = {
+  items: [{ ...SOUP, quantity: 2 }],
+  subtotalMinor: 2_000,
+  deliveryFeeMinor: 200,
+  taxMinor: 0,
+  totalMinor: 2_200,
+  generation: 2,
+};
+const wishing = {
+  items: [SOUP],
+  modification: wish,
+  authorizations: [
+    { generation: 1, amountMinor: 1_200, state: 'authorized', intentId: 'pi_1' },
+    { generation: 2, amountMinor: 2_200, state: 'pending', intentId: null },
+  ],
+} as const;
+
+test('the money for a change is there: the change counts, and the old money is released', () => {
+  const outcome = { generation: 2, intentId: 'pi_2' };
+  expect(paymentAuthorized(orderWith(wishing), outcome, context)).toMatchObject({
+    basket: { totalMinor: 2_200 },
+    modification: null,
+    payment: { generation: 2, authorizedMinor: 2_200 },
+    steps: [{ step: 'void_payment', number: 1 }],
+  });
+});
+
+test('the money for a change is refused: the order stays, and the portions go back', () => {
+  const outcome = { generation: 2, reason: 'card_declined' };
+  const change = paymentRefused(orderWith(wishing), outcome, context);
+  expect(change).toMatchObject({
+    modification: null,
+    stock: [{ itemId: 'soup', delta: 1 }],
+    events: [{ type: 'order.modification_dropped' }],
+  });
+  expect(change.state).toBeUndefined();
+});
+
+test('a restaurant that accepts first wins, and the money of the change is released when it comes', () => {
+  const accepted = decide(orderWith(wishing), {
+    type: 'accept_order',
+    orderId,
+    preparationSeconds: 60,
+  });
+  expect(accepted).toMatchObject({
+    state: 'CONFIRMED',
+    modification: null,
+    stock: [{ itemId: 'soup', delta: 1 }],
+  });
+  const after = orderWith({ ...wishing, modification: null, state: 'CONFIRMED' });
+  const late = paymentAuthorized(after, { generation: 2, intentId: 'pi_2' }, context);
+  expect(late).toMatchObject({ steps: [{ step: 'void_payment', number: 2 }], events: [] });
+});
+
+test('a scheduled order whose hour has come goes on with the money that is held', () => {
+  expect(fire(orderWith({ state: 'SCHEDULED' }), 'activation')).toMatchObject({
+    state: 'PAID',
+    events: [{ type: 'order.placed' }, { type: 'order.paid' }],
+    setTimers: [{ kind: 'restaurant_answer' }],
+  });
+  expect(fire(unpaidWith({ state: 'SCHEDULED' }), 'activation')).toMatchObject({ state: 'PLACED' });
+  const closed = orderWith({ state: 'SCHEDULED', restaurantOpen: false });
+  expect(fire(closed, 'activation')).toMatchObject({ cancelReason: 'restaurant_closed' });
+});
+
+test('an authorization that would lapse is asked for again, and the old one released after', () => {
+  const scheduled = orderWith({ state: 'SCHEDULED' });
+  expect(fire(scheduled, 'authorization_renewal')).toMatchObject({
+    authorizations: [{ generation: 2, amountMinor: 1_200, state: 'pending' }],
+    steps: [{ step: 'authorize_payment', number: 2 }],
+  });
+  const asked = {
+    ...scheduled,
+    authorizations: [
+      ...scheduled.authorizations,
+      { generation: 2, amountMinor: 1_200, state: 'pending' as const, intentId: null },
+    ],
+  };
+  expect(paymentAuthorized(asked, { generation: 2, intentId: 'pi_2' }, context)).toMatchObject({
+    payment: { generation: 2 },
+    steps: [{ step: 'void_payment', number: 1 }],
+    events: [{ type: 'order.payment_renewed' }],
+  });
+  const refused = { generation: 2, reason: 'expired_card' };
+  expect(paymentRefused(asked, refused, context)).toMatchObject({
+    cancelReason: 'payment_refused',
+    steps: [{ step: 'void_payment', number: 1 }],
+  });
+});
+
+const carried = { courierId: 'k1', courierSearch: 'assigned' } as const;
+const boundTo = { ...carried, liveOffer: offerWith({ state: 'accepted' }) };
+const silent = (order: Order, courierSilentMs: number) =>
+  timerFired(
+    { ...order, timers: [{ kind: 'courier_silence', due: true }] },
+    { kind: 'courier_silence', courierSilentMs },
+    context,
+  );
+
+test('a courier who is silent for five minutes before pickup is replaced', () => {
+  expect(silent(orderWith({ ...boundTo, state: 'READY' }), 300_000)).toMatchObject({
+    courierId: null,
+    courierSearch: 'waiting',
+    offerBecomes: { state: 'withdrawn' },
+    events: [{ type: 'order.unassigned', data: { why: 'courier_silent' } }],
+  });
+});
+
+test('a courier who is silent with the food is looked for by people', () => {
+  const out = orderWith({ ...boundTo, state: 'OUT_FOR_DELIVERY' });
+  expect(silent(out, 300_000)).toMatchObject({
+    attention: 'courier_silent',
+    events: [{ type: 'order.needs_operator' }],
+  });
+  expect(silent({ ...out, attention: 'courier_silent' }, 10_000)).toMatchObject({
+    attention: null,
+    setTimers: [{ kind: 'courier_silence', inMs: 290_000 }],
+  });
+});
+
+test('the code at the door: wrong ones are counted, and five are enough', () => {
+  const out = orderWith({ ...boundTo, state: 'OUT_FOR_DELIVERY', deliveryCode: '012345' });
+  const deliver = (order: Order, code?: string) =>
+    decide(order, { type: 'deliver', orderId, ...(code === undefined ? {} : { code }) }, courier);
+  expect(deliver(out, '012345')).toMatchObject({ state: 'DELIVERED' });
+  expect(deliver(out, '999999')).toMatchObject({
+    codeAttempts: 1,
+    refusal: { code: 'wrong_code', details: { attemptsLeft: 4 } },
+  });
+  expect(() => deliver(out)).toThrow(expect.objectContaining({ code: 'wrong_code' }) as Error);
+  expect(deliver({ ...out, codeAttempts: 4 }, '999999')).toMatchObject({
+    attention: 'delivery_code',
+  });
+  expect(() => deliver({ ...out, codeAttempts: 5 }, '012340')).toThrow(
+    expect.objectContaining({ code: 'code_locked' }) as Error,
+  );
+});
+
+test('cash is taken at the door, and a cancellation has nothing to give back', () => {
+  const cash = paymentWith({ method: 'cash', state: 'pending', authorizedMinor: 0 });
+  const out = orderWith({ ...boundTo, state: 'OUT_FOR_DELIVERY', payment: cash });
+  expect(decide(out, { type: 'deliver', orderId }, courier)).toMatchObject({
+    payment: { state: 'captured', capturedMinor: 1_200 },
+  });
+  const late = { state: 'PREPARING', confirmedAtMs: NOW_MS - 600_000, payment: cash } as const;
+  const cancelled = decide(orderWith(late), cancelOrder, anna);
+  expect(cancelled).toMatchObject({
+    payment: { state: 'voided' },
+    events: [{ data: { feeMinor: 0 } }],
+  });
+  expect(cancelled.steps).toBeUndefined();
+});
+
+test('refunds never exceed what was taken, together', () => {
+  const captured = orderWith({
+    state: 'DELIVERED',
+    payment: paymentWith({ state: 'captured', capturedMinor: 1_200 }),
+    refunds: [{ number: 1, amountMinor: 700, state: 'pending' }],
+  });
+  const operator = actorOf('operator', 'olga');
+  const refund = (amountMinor: number) =>
+    decide(captured, { type: 'refund_order', orderId, amountMinor, why: 'cold' }, operator);
+  expect(refund(500)).toMatchObject({
+    refund: { number: 2, amountMinor: 500, state: 'pending' },
+    steps: [{ step: 'refund_payment', number: 2 }],
+  });
+  expect(() => refund(501)).toThrow(
+    expect.objectContaining({
+      code: 'refund_too_large',
+      details: { amountMinor: 501, leftMinor: 500 },
+    }) as Error,
+  );
 });

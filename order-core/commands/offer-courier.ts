@@ -17,8 +17,8 @@ export const offerCourier: Decide<{
   const expiresAtMs = Math.round(order.nowMs + inMs);
   return {
     courierSearch: 'offered',
-    newOffer: { offerId, courierId, courierVersion, expiresAtMs },
-    setTimer: { kind: 'offer', inMs },
+    newOffer: { offerId, courierId, courierVersion, state: 'offered', expiresAtMs },
+    setTimers: [{ kind: 'offer', inMs }],
     events: [{ type: 'order.offered', data: { offerId, courierId, expiresAtMs } }],
   };
 };

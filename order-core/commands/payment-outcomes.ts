@@ -1,68 +1,236 @@
 import { orderErrors } from '../errors.ts';
-import { cancel, moveTo, NO_CHANGE, type Change } from '../model/change.ts';
-import type { Order } from '../model/order.ts';
-import type { Decide } from './decision.ts';
+import { both, moveTo, NO_CHANGE, type Change } from '../model/change.ts';
+import type { Authorization, Order } from '../model/order.ts';
+import { cancel } from './cancel.ts';
+import { AUTHORIZATION_VALID_SECONDS, type Decide, type Patience } from './decision.ts';
+import { dropModification, stockBetween } from './modification.ts';
 
 /**
- * What the provider said, put into the books. Each of these may come late, or twice: an outcome that
- * is already known, or that a cancellation has overtaken, changes nothing.
+ * What the provider said, put into the books. Each of these may come late, twice, or by two ways (an
+ * answer and a webhook): an outcome that is already known, or that something has overtaken, changes
+ * nothing. `generation` names the authorization that it is about.
  */
-export const paymentAuthorized: Decide<{ intentId: string; amountMinor: number }> = (
+export const paymentAuthorized: Decide<{ generation: number; intentId: string }> = (
   order,
-  { intentId, amountMinor },
+  { generation, intentId },
   { patience },
 ) => {
-  if (order.payment.state !== 'pending') return NO_CHANGE;
-  const payment = { state: 'authorized', intentId, authorizedMinor: amountMinor } as const;
-  // Cancelled in the meantime: only write down what is held, for the step that releases it.
-  if (order.state === 'CANCELLED') return { payment, events: [] };
-  return moveTo(order, 'PAID', {
-    payment,
-    clearTimers: ['payment'],
-    setTimer: {
-      kind: 'restaurant_answer',
-      inMs: patience.timeScale.wallMs(patience.restaurantAnswerSeconds),
-    },
-    events: [{ type: 'order.paid', data: { authorizedMinor: amountMinor } }],
-  });
+  const authorization = authorizationOf(order, generation);
+  if (authorization.state !== 'pending') return NO_CHANGE;
+  const known: Change = {
+    events: [],
+    authorizations: [{ ...authorization, state: 'authorized', intentId }],
+  };
+  const { amountMinor } = authorization;
+  if (generation === order.payment.generation) {
+    return both(known, firstMoney(order, amountMinor, patience));
+  }
+  if (generation === order.modification?.generation) return both(known, modified(order));
+  if (mayRenew(order, authorization)) return both(known, renewed(order, generation, patience));
+  // The order went another way in the meantime: what is held for nothing is released.
+  return both(known, release(generation));
 };
 
-export const paymentRefused: Decide<{ reason: string }> = (order, { reason }) => {
-  if (order.payment.state !== 'pending') return NO_CHANGE;
-  const payment = { state: 'refused' } as const;
-  if (order.state === 'CANCELLED') return { payment, events: [] };
-  return { ...cancel(order, 'payment_refused', { why: reason }), payment };
+export const paymentRefused: Decide<{ generation: number; reason: string }> = (
+  order,
+  { generation, reason },
+) => {
+  const authorization = authorizationOf(order, generation);
+  if (authorization.state !== 'pending') return NO_CHANGE;
+  const known: Change = {
+    events: [],
+    authorizations: [{ ...authorization, state: 'refused', intentId: null }],
+  };
+  if (generation === order.payment.generation) {
+    const refused: Change = { events: [], payment: { state: 'refused' } };
+    if (order.state === 'CANCELLED') return both(known, refused);
+    const unpaid = { ...order, payment: { ...order.payment, state: 'refused' as const } };
+    const cancelled = cancel(unpaid, 'payment_refused', { details: { why: reason } });
+    return both(both(known, cancelled), refused);
+  }
+  if (generation === order.modification?.generation) {
+    return both(known, dropModification(order, 'payment_refused'));
+  }
+  // A scheduled order whose money cannot be held any longer will not be paid.
+  if (mayRenew(order, authorization)) {
+    return both(known, cancel(order, 'payment_refused', { details: { why: reason } }));
+  }
+  return known;
 };
 
-export const paymentCaptured: Decide<{ amountMinor: number }> = (order, { amountMinor }) => {
-  if (order.payment.state !== 'authorized') return NO_CHANGE;
+export const paymentCaptured: Decide<{ generation: number; amountMinor: number }> = (
+  order,
+  { generation, amountMinor },
+) => {
+  if (order.payment.state !== 'authorized' || generation !== order.payment.generation) {
+    return NO_CHANGE;
+  }
   return {
     payment: { state: 'captured', capturedMinor: amountMinor },
+    authorizations: [{ ...authorizationOf(order, generation), state: 'captured' }],
     events: [{ type: 'order.payment_captured', data: { capturedMinor: amountMinor } }],
   };
 };
 
 /** @param intentId null when the provider had refused, so that nothing was held */
-export const paymentVoided: Decide<{ intentId: string | null }> = (order, { intentId }) => {
-  if (order.state !== 'CANCELLED') {
+export const paymentVoided: Decide<{ generation: number; intentId: string | null }> = (
+  order,
+  { generation, intentId },
+) => {
+  const authorization = authorizationOf(order, generation);
+  if (authorization.state === 'voided' || authorization.state === 'refused') return NO_CHANGE;
+  const counts = generation === order.payment.generation;
+  if (counts && order.state !== 'CANCELLED') {
     throw orderErrors.make('state_conflict', { details: { state: order.state } });
   }
-  return isSettled(order) ? NO_CHANGE : voided(order, intentId);
+  const state = intentId === null ? 'refused' : 'voided';
+  const releasedMinor = authorization.amountMinor;
+  return {
+    authorizations: [{ ...authorization, state, intentId }],
+    ...(counts ? { payment: { state, authorizedMinor: releasedMinor } } : {}),
+    events:
+      intentId === null
+        ? []
+        : [{ type: 'order.payment_voided', data: { releasedMinor, generation } }],
+  };
 };
 
-function isSettled(order: Order): boolean {
-  return order.payment.state === 'voided' || order.payment.state === 'refused';
-}
+/** The provider could not be asked in time. Whether money is held is unknown until the void step. */
+export const paymentUnavailable: Decide<{ generation: number }> = (order, { generation }) => {
+  if (authorizationOf(order, generation).state !== 'pending') return NO_CHANGE;
+  if (generation === order.payment.generation) {
+    const waits = order.state === 'PLACED' || order.state === 'SCHEDULED';
+    return waits ? cancel(order, 'payment_unavailable') : NO_CHANGE;
+  }
+  const dropped =
+    generation === order.modification?.generation
+      ? dropModification(order, 'payment_unavailable')
+      : NO_CHANGE;
+  return both(dropped, release(generation));
+};
 
-function voided(order: Order, intentId: string | null): Change {
-  if (intentId === null) return { payment: { state: 'refused' }, events: [] };
-  const releasedMinor = order.totalMinor;
+export const paymentRefunded: Decide<{ number: number; providerRefundId: string }> = (
+  order,
+  { number, providerRefundId },
+) => {
+  const refund = order.refunds.find((r) => r.number === number);
+  if (refund === undefined || refund.state === 'done') return NO_CHANGE;
+  const { amountMinor } = refund;
   return {
-    payment: { state: 'voided', intentId, authorizedMinor: releasedMinor },
-    events: [{ type: 'order.payment_voided', data: { releasedMinor } }],
+    refund: { ...refund, state: 'done', providerRefundId },
+    payment: { refundedMinor: order.payment.refundedMinor + amountMinor },
+    events: [{ type: 'order.payment_refunded', data: { number, refundedMinor: amountMinor } }],
+  };
+};
+
+/**
+ * The provider let go of what it held for us, of its own accord: authorizations lapse. A scheduled
+ * order asks for the money again; any other is found out at pickup, where a person looks at it.
+ */
+export const authorizationLapsed: Decide<{ generation: number }> = (order, { generation }) => {
+  const authorization = authorizationOf(order, generation);
+  const counts = generation === order.payment.generation && authorization.state === 'authorized';
+  if (!counts || order.state !== 'SCHEDULED') return NO_CHANGE;
+  return askAgain(order);
+};
+
+/** Holds the same amount anew; the old authorization is released when the new one is there. */
+export function askAgain(order: Order): Change {
+  const generation = nextGeneration(order);
+  const amountMinor = order.totalMinor;
+  return {
+    authorizations: [{ generation, amountMinor, state: 'pending' }],
+    steps: [{ step: 'authorize_payment', number: generation }],
+    events: [],
   };
 }
 
-/** The provider could not be asked in time. Whether money is held is unknown until the void step. */
-export const paymentUnavailable: Decide<object> = (order) =>
-  order.state === 'PLACED' ? cancel(order, 'payment_unavailable') : NO_CHANGE;
+export function nextGeneration(order: Order): number {
+  return Math.max(...order.authorizations.map(({ generation }) => generation)) + 1;
+}
+
+/** The money that the order waited for is there. */
+function firstMoney(order: Order, authorizedMinor: number, patience: Patience): Change {
+  const payment = { state: 'authorized', authorizedMinor } as const;
+  const held: Change = { payment, events: [] };
+  // Cancelled in the meantime: only write down what is held, for the step that releases it.
+  if (order.state === 'CANCELLED') return held;
+  if (order.state === 'SCHEDULED') {
+    return {
+      payment,
+      clearTimers: ['payment'],
+      setTimers: [renewalTimer(patience)],
+      events: [{ type: 'order.payment_held', data: { authorizedMinor } }],
+    };
+  }
+  const paid = { ...order, payment: { ...order.payment, ...payment } };
+  if (!order.restaurantOpen) return both(held, cancel(paid, 'restaurant_closed'));
+  return both(held, toRestaurant(paid, patience));
+}
+
+/** The order is paid for: the restaurant is asked. */
+export function toRestaurant(order: Order, patience: Patience): Change {
+  const { method, authorizedMinor } = order.payment;
+  return moveTo(order, 'PAID', {
+    clearTimers: ['payment'],
+    setTimers: [
+      {
+        kind: 'restaurant_answer',
+        inMs: patience.timeScale.wallMs(patience.restaurantAnswerSeconds),
+      },
+    ],
+    events: [{ type: 'order.paid', data: { authorizedMinor, method } }],
+  });
+}
+
+function renewalTimer({ timeScale }: Patience) {
+  const inMs = timeScale.wallMs(AUTHORIZATION_VALID_SECONDS);
+  return { kind: 'authorization_renewal', inMs } as const;
+}
+
+/** The changed order counts from now on, and with it the new authorization. */
+function modified(order: Order): Change {
+  const { modification } = order;
+  if (modification === null) return NO_CHANGE;
+  const { generation, ...basket } = modification;
+  return {
+    basket,
+    modification: null,
+    payment: { generation, authorizedMinor: basket.totalMinor },
+    // The addition was taken when it was asked for; what is no longer wanted goes back now.
+    stock: stockBetween(order.items, basket.items).filter(({ delta }) => delta > 0),
+    steps: [{ step: 'void_payment', number: order.payment.generation }],
+    events: [
+      {
+        type: 'order.modified',
+        data: { totalMinor: basket.totalMinor, previousTotalMinor: order.totalMinor },
+      },
+    ],
+  };
+}
+
+function mayRenew(order: Order, { generation, amountMinor }: Authorization): boolean {
+  const isNewer = generation > order.payment.generation;
+  return order.state === 'SCHEDULED' && isNewer && amountMinor >= order.totalMinor;
+}
+
+function renewed(order: Order, generation: number, patience: Patience): Change {
+  const { amountMinor } = authorizationOf(order, generation);
+  return {
+    payment: { generation, authorizedMinor: amountMinor },
+    steps: [{ step: 'void_payment', number: order.payment.generation }],
+    setTimers: [renewalTimer(patience)],
+    events: [{ type: 'order.payment_renewed', data: { authorizedMinor: amountMinor } }],
+  };
+}
+
+function release(generation: number): Change {
+  return { events: [], steps: [{ step: 'void_payment', number: generation }] };
+}
+
+/** @throws AppError `not_found`: the provider speaks of money that we never asked for */
+function authorizationOf(order: Order, generation: number): Authorization {
+  const found = order.authorizations.find((a) => a.generation === generation);
+  if (found === undefined) throw orderErrors.make('payment_unknown', { details: { generation } });
+  return found;
+}

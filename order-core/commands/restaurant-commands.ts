@@ -1,20 +1,27 @@
 import type { OrderCommand } from '../../protocol/index.ts';
-import { cancel, moveTo } from '../model/change.ts';
+import { orderErrors } from '../errors.ts';
+import { both, moveTo } from '../model/change.ts';
+import { assertMayFollow } from '../model/transitions.ts';
+import { cancel } from './cancel.ts';
 import type { Decide } from './decision.ts';
+import { dropModification } from './modification.ts';
 
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
-/** The restaurant takes the order and says when the food will be ready; dispatch begins. */
+/**
+ * The restaurant takes the order as it is shown and says when the food will be ready; dispatch
+ * begins. A change of items that still waits for its money comes too late.
+ */
 export const acceptOrder: Decide<Command<'accept_order'>> = (order, command, { patience }) => {
   const readyAtMs = order.nowMs + patience.timeScale.wallMs(command.preparationSeconds);
-  return moveTo(order, 'CONFIRMED', {
+  const accepted = moveTo(order, 'CONFIRMED', {
     readyAtMs,
+    confirmed: true,
     courierSearch: 'waiting',
     clearTimers: ['restaurant_answer'],
-    setTimer: {
-      kind: 'courier_search',
-      inMs: patience.timeScale.wallMs(patience.courierSearchSeconds),
-    },
+    setTimers: [
+      { kind: 'courier_search', inMs: patience.timeScale.wallMs(patience.courierSearchSeconds) },
+    ],
     events: [
       {
         type: 'order.confirmed',
@@ -25,16 +32,32 @@ export const acceptOrder: Decide<Command<'accept_order'>> = (order, command, { p
       },
     ],
   });
+  return both(accepted, dropModification(order, 'restaurant_accepted'));
 };
 
 /** Only before it was accepted: afterwards a restaurant has to call the operator. */
 export const rejectOrder: Decide<Command<'reject_order'>> = (order, command) => {
-  moveTo(order, 'CONFIRMED', { events: [] });
-  return cancel(order, 'restaurant_rejected', { why: command.reason });
+  assertMayFollow(order.state, 'CONFIRMED');
+  return cancel(order, 'restaurant_rejected', { details: { why: command.reason } });
 };
 
 export const startPreparation: Decide<Command<'start_preparation'>> = (order) =>
-  moveTo(order, 'PREPARING', { events: [{ type: 'order.preparing', data: {} }] });
+  both(
+    moveTo(order, 'PREPARING', { events: [{ type: 'order.preparing', data: {} }] }),
+    dropModification(order, 'preparation_began'),
+  );
+
+/** Dispatch and the customer's ETA go by the new time. */
+export const delayOrder: Decide<Command<'delay_order'>> = (order, command, { patience }) => {
+  if (order.state !== 'CONFIRMED' && order.state !== 'PREPARING') {
+    throw orderErrors.make('state_conflict', { details: { state: order.state } });
+  }
+  const from = Math.max(order.readyAtMs ?? 0, order.nowMs);
+  const readyAtMs = from + patience.timeScale.wallMs(command.bySeconds);
+  const { bySeconds, why } = command;
+  const data = { bySeconds, readyAtMs: Math.round(readyAtMs), ...(why ? { why } : {}) };
+  return { readyAtMs, events: [{ type: 'order.delayed', data }] };
+};
 
 export const markReady: Decide<Command<'mark_ready'>> = (order) =>
   moveTo(order, 'READY', { events: [{ type: 'order.ready', data: {} }] });

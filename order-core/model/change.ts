@@ -1,11 +1,23 @@
 import type {
+  Attention,
   CancelReason,
   OrderEventType,
   OrderState,
   PaymentState,
+  Rating,
 } from '../../protocol/index.ts';
+import type { AppError } from '../../runtime/index.ts';
 import { assertMayFollow } from './transitions.ts';
-import type { CourierSearch, LiveOffer, Order, StepName, TimerKind } from './order.ts';
+import type {
+  Basket,
+  CourierSearch,
+  Modification,
+  Order,
+  Payment,
+  Refund,
+  StepRef,
+  TimerKind,
+} from './order.ts';
 
 /**
  * What one decision does to one order. Committed whole, as one statement, or not at all:
@@ -17,27 +29,38 @@ export interface Change {
   readonly courierId?: string | null;
   readonly courierSearch?: CourierSearch;
   readonly readyAtMs?: number;
-  readonly payment?: {
+  readonly confirmed?: true;
+  readonly attention?: Attention | null;
+  /** New items and prices. */
+  readonly basket?: Basket;
+  readonly modification?: Modification | null;
+  readonly codeAttempts?: number;
+  readonly rating?: Rating;
+  readonly payment?: Partial<Omit<Payment, 'method'>>;
+  /** New authorizations, and what became of old ones. */
+  readonly authorizations?: readonly {
+    readonly generation: number;
+    readonly amountMinor: number;
     readonly state: PaymentState;
-    readonly intentId?: string;
-    readonly authorizedMinor?: number;
-    readonly capturedMinor?: number;
-  };
-  /** Appended in this order. */
-  readonly events: readonly {
-    readonly type: OrderEventType;
-    readonly data: Readonly<Record<string, unknown>>;
+    readonly intentId?: string | null;
   }[];
+  readonly refund?: Refund & { readonly providerRefundId?: string };
+  /** Appended in this order. */
+  readonly events: readonly Happening[];
   /** Work to begin at other systems. */
-  readonly steps?: readonly StepName[];
-  /** Replaces a timer of the same kind. */
-  readonly setTimer?: { readonly kind: TimerKind; readonly inMs: number };
+  readonly steps?: readonly StepRef[];
+  /** Each replaces a timer of the same kind. */
+  readonly setTimers?: readonly { readonly kind: TimerKind; readonly inMs: number }[];
   readonly clearTimers?: readonly TimerKind[];
-  /** A courier is asked: reserves a slot, if the courier is still at this version. */
+  /** Portions taken from (below zero) or given back to items that are counted. */
+  readonly stock?: readonly StockMove[];
+  /** A courier is asked, or bound by an operator: takes a slot. */
   readonly newOffer?: {
     readonly offerId: string;
     readonly courierId: string;
-    readonly courierVersion: number;
+    /** The courier must still be as it was seen; null: whatever it is now, if it has room. */
+    readonly courierVersion: number | null;
+    readonly state: 'offered' | 'accepted';
     readonly expiresAtMs: number;
   };
   /** The live offer moves on. All but `accepted` free the courier's slot. */
@@ -45,16 +68,20 @@ export interface Change {
     readonly offerId: string;
     readonly state: 'accepted' | 'declined' | 'expired' | 'withdrawn' | 'delivered';
   };
+  /** What whoever asked is told when this is committed: it was refused, and that was noted. */
+  readonly refusal?: AppError;
 }
 
-const ALL_TIMERS: readonly TimerKind[] = [
-  'payment',
-  'restaurant_answer',
-  'courier_search',
-  'offer',
-  'delivery_overdue',
-  'complete',
-];
+/** An event, before it has its place in the order's log. */
+export interface Happening {
+  readonly type: OrderEventType;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface StockMove {
+  readonly itemId: string;
+  readonly delta: number;
+}
 
 /** Nothing to do: the outcome is already in the books. */
 export const NO_CHANGE: Change = { events: [] };
@@ -65,33 +92,32 @@ export function moveTo(order: Order, state: OrderState, rest: Change): Change {
   return { ...rest, state };
 }
 
-/**
- * Cancels, with its whole compensation in reverse order of what was done: the courier's slot is
- * freed, then the money is released. The restaurant learns of it by the event.
- * @throws AppError `state_conflict` after pickup
- */
-export function cancel(
-  order: Order,
-  reason: CancelReason,
-  details: Readonly<Record<string, unknown>> = {},
-): Change {
-  const { liveOffer } = order;
-  const moneyMayBeHeld = order.payment.state === 'authorized' || order.payment.state === 'pending';
-  return moveTo(order, 'CANCELLED', {
-    cancelReason: reason,
-    courierSearch: 'none',
-    events: [{ type: 'order.cancelled', data: { reason, ...details, ...withdrawn(liveOffer) } }],
-    clearTimers: ALL_TIMERS,
-    ...(liveOffer === null
-      ? {}
-      : { offerBecomes: { offerId: liveOffer.offerId, state: 'withdrawn' } }),
-    ...(moneyMayBeHeld && reason !== 'payment_refused' ? { steps: ['void_payment'] } : {}),
-  });
+/** Two changes as one: fields of the later win, lists follow each other. */
+export function both(first: Change, second: Change): Change {
+  return {
+    ...first,
+    ...second,
+    ...mergedPayment(first, second),
+    events: [...first.events, ...second.events],
+    ...joined('steps', first.steps, second.steps),
+    ...joined('setTimers', first.setTimers, second.setTimers),
+    ...joined('clearTimers', first.clearTimers, second.clearTimers),
+    ...joined('stock', first.stock, second.stock),
+    ...joined('authorizations', first.authorizations, second.authorizations),
+  };
 }
 
-/** The courier who is asked, or bound, has to hear that it is over. */
-function withdrawn(liveOffer: LiveOffer | null): Readonly<Record<string, unknown>> {
-  if (liveOffer === null) return {};
-  const { offerId, courierId } = liveOffer;
-  return { withdrawnOffer: { offerId, courierId } };
+function mergedPayment(first: Change, second: Change): Pick<Change, 'payment'> {
+  if (first.payment === undefined && second.payment === undefined) return {};
+  return { payment: { ...first.payment, ...second.payment } };
+}
+
+function joined<Name extends string, Item>(
+  name: Name,
+  first: readonly Item[] | undefined,
+  second: readonly Item[] | undefined,
+): Partial<Record<Name, readonly Item[]>> {
+  if (first === undefined && second === undefined) return {};
+  const list = [...(first ?? []), ...(second ?? [])];
+  return { [name]: list } as unknown as Record<Name, readonly Item[]>;
 }

@@ -1,7 +1,7 @@
 import type { Actor, OrderSummary } from '../../protocol/index.ts';
 import { TimeScale, type CityId } from '../../runtime/index.ts';
 import type { Patience } from '../commands/decision.ts';
-import type { Order } from './order.ts';
+import type { Order, Payment } from './order.ts';
 
 /** Orders as decisions see them, for tests of decisions. */
 
@@ -9,7 +9,9 @@ export const PATIENCE: Patience = {
   timeScale: new TimeScale(1),
   restaurantAnswerSeconds: 300,
   offerSeconds: 30,
-  courierSearchSeconds: 2_400,
+  courierSearchSeconds: 300,
+  manualQueueSeconds: 2_100,
+  courierSilenceSeconds: 300,
   paymentDeadlineSeconds: 300,
 };
 
@@ -41,6 +43,8 @@ export function orderWith(facts: Partial<Order> = {}): Order {
     pickup: { lat: 52.5, lng: 13.4 },
     dropoff: { place: { lat: 52.51, lng: 13.41 }, address: 'Elm Street 1' },
     placedAtMs: NOW_MS - 10_000,
+    scheduledForMs: null,
+    attention: null,
     readyAtMs: null,
     correlationId: 'corr-0001',
   };
@@ -50,13 +54,46 @@ export function orderWith(facts: Partial<Order> = {}): Order {
     version: 2,
     courierSearch: 'none',
     paymentToken: 'pm_card_visa',
-    payment: { state: 'authorized', intentId: 'pi_1', authorizedMinor: 1_200, capturedMinor: 0 },
+    sagaVersion: 1,
+    payment: paymentWith(),
+    authorizations: [{ generation: 1, amountMinor: 1_200, state: 'authorized', intentId: 'pi_1' }],
+    refunds: [],
+    modification: null,
+    confirmedAtMs: null,
+    deliveryCode: null,
+    codeAttempts: 0,
+    rating: null,
+    restaurantOpen: true,
+    cancellation: { withinSeconds: 300, refundWithin: 0.5, refundAfter: 0 },
     liveOffer: null,
     askedCouriers: ['k1', 'k2'],
     timers: [],
     nowMs: NOW_MS,
     ...facts,
   };
+}
+
+/** A card whose 12.00 are held. */
+export function paymentWith(facts: Partial<Payment> = {}): Payment {
+  return {
+    method: 'card',
+    state: 'authorized',
+    generation: 1,
+    authorizedMinor: 1_200,
+    captureMinor: null,
+    capturedMinor: 0,
+    refundedMinor: 0,
+    ...facts,
+  };
+}
+
+/** An order whose money was asked for and not answered. */
+export function unpaidWith(facts: Partial<Order> = {}): Order {
+  return orderWith({
+    payment: paymentWith({ state: 'pending', authorizedMinor: 0 }),
+    authorizations: [{ generation: 1, amountMinor: 1_200, state: 'pending', intentId: null }],
+    ...facts,
+  });
 }
 
 /** A live offer to courier `k1` that lapses 30 s from now. */

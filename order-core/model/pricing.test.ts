@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { priceOrder } from './pricing.ts';
 
 const MENU = [
-  { itemId: 'soup', name: 'Soup', priceMinor: 450, available: true },
-  { itemId: 'stew', name: 'Stew', priceMinor: 1_250, available: true },
-  { itemId: 'cake', name: 'Cake', priceMinor: 300, available: false },
+  { itemId: 'soup', name: 'Soup', priceMinor: 450, available: true, stock: null },
+  { itemId: 'stew', name: 'Stew', priceMinor: 1_250, available: true, stock: null },
+  { itemId: 'cake', name: 'Cake', priceMinor: 300, available: false, stock: null },
 ];
 const TERMS = { deliveryFeeMinor: 250, taxRate: 0.07 };
 
@@ -23,7 +23,7 @@ test('a price is items times quantity, plus the fee, plus tax on both', () => {
 });
 
 test('tax is rounded half up to the minor unit', () => {
-  const menu = [{ itemId: 'x', name: 'X', priceMinor: 50, available: true }];
+  const menu = [{ itemId: 'x', name: 'X', priceMinor: 50, available: true, stock: null }];
   const terms = { deliveryFeeMinor: 0, taxRate: 0.05 };
   expect(priceOrder([{ itemId: 'x', quantity: 1 }], menu, terms).taxMinor).toBe(3);
 });
@@ -37,10 +37,18 @@ test.each([
 });
 
 test('an amount beyond all reason is refused', () => {
-  const menu = [{ itemId: 'gold', name: 'Gold', priceMinor: 900_000_000, available: true }];
+  const menu = [
+    { itemId: 'gold', name: 'Gold', priceMinor: 900_000_000, available: true, stock: null },
+  ];
   expect(() => priceOrder([{ itemId: 'gold', quantity: 2 }], menu, TERMS)).toThrow(
     expect.objectContaining({ code: 'amount_too_large' }) as Error,
   );
+});
+
+test('half up means the decimal half, not what binary fractions make of it', () => {
+  const menu = [{ itemId: 'x', name: 'X', priceMinor: 100, available: true, stock: null }];
+  const terms = { deliveryFeeMinor: 0, taxRate: 0.145 };
+  expect(priceOrder([{ itemId: 'x', quantity: 1 }], menu, terms).taxMinor).toBe(15);
 });
 
 test('every total is a whole number that is the sum of its parts', () => {
@@ -55,6 +63,7 @@ test('every total is a whole number that is the sum of its parts', () => {
           name: `Item ${i}`,
           priceMinor,
           available: true,
+          stock: null,
         }));
         const wanted = lines.map(([, quantity], i) => ({ itemId: `i${i}`, quantity }));
         const price = priceOrder(wanted, menu, { deliveryFeeMinor, taxRate });

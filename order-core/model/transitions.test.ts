@@ -6,7 +6,7 @@ const STATES = orderStateSchema.options;
 
 test('before pickup every state may be cancelled, from pickup on none', () => {
   const cancellable = STATES.filter((state) => mayFollow(state, 'CANCELLED'));
-  expect(cancellable).toEqual(['PLACED', 'PAID', 'CONFIRMED', 'PREPARING', 'READY']);
+  expect(cancellable).toEqual(['SCHEDULED', 'PLACED', 'PAID', 'CONFIRMED', 'PREPARING', 'READY']);
 });
 
 test('only a completed or a cancelled order is final', () => {

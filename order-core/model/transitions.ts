@@ -6,6 +6,7 @@ import { orderErrors } from '../errors.ts';
  * same states. PICKED_UP is the pivot: before it everything can be undone, after it nothing is.
  */
 const NEXT: Readonly<Record<OrderState, readonly OrderState[]>> = {
+  SCHEDULED: ['PLACED', 'CANCELLED'],
   PLACED: ['PAID', 'CANCELLED'],
   PAID: ['CONFIRMED', 'CANCELLED'],
   CONFIRMED: ['PREPARING', 'CANCELLED'],

@@ -1,14 +1,37 @@
-import { type PaymentState, protocolErrors } from '../../protocol/index.ts';
+import {
+  type PaymentMethod,
+  type PaymentState,
+  protocolErrors,
+  type Rating,
+} from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
-import type { CourierSearch, LiveOffer, Order, TimerKind } from '../model/order.ts';
+import type {
+  Authorization,
+  CourierSearch,
+  LiveOffer,
+  Modification,
+  Order,
+  Refund,
+  TimerKind,
+} from '../model/order.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 
 const LOAD_ORDER = {
   name: 'load_order',
   text: `
-    SELECT ${SUMMARY_COLUMNS}, o.version, o.courier_search,
-      p.payment_token, p.state AS payment_state, p.provider_intent_id,
-      p.authorized_minor, p.captured_minor,
+    SELECT ${SUMMARY_COLUMNS}, o.version, o.saga_version, o.courier_search, o.modification,
+      extract(epoch FROM o.confirmed_at)::float8 * 1000 AS confirmed_at_ms,
+      o.delivery_code, o.code_attempts, o.rating,
+      p.payment_token, p.method, p.state AS payment_state, p.generation, p.authorized_minor,
+      p.capture_minor, p.captured_minor, p.refunded_minor,
+      (SELECT jsonb_agg(jsonb_build_object('generation', a.generation,
+          'amountMinor', a.amount_minor, 'state', a.state, 'intentId', a.intent_id)
+          ORDER BY a.generation)
+        FROM authorizations a
+        WHERE a.city_id = o.city_id AND a.order_id = o.order_id) AS authorizations,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('number', f.number,
+          'amountMinor', f.amount_minor, 'state', f.state) ORDER BY f.number), '[]')
+        FROM refunds f WHERE f.city_id = o.city_id AND f.order_id = o.order_id) AS refunds,
       (SELECT jsonb_build_object('offerId', f.offer_id, 'courierId', f.courier_id,
           'state', f.state, 'expiresAtMs', extract(epoch FROM f.expires_at)::float8 * 1000)
         FROM offers f WHERE f.city_id = o.city_id AND f.order_id = o.order_id
@@ -18,22 +41,38 @@ const LOAD_ORDER = {
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', t.kind,
           'due', t.due_at <= clock_timestamp())), '[]')
         FROM timers t WHERE t.city_id = o.city_id AND t.order_id = o.order_id) AS timers,
+      r.open AND coalesce(r.paused_until <= clock_timestamp(), true) AS restaurant_open,
+      c.cancellation,
       extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms
     FROM orders o JOIN payments p USING (city_id, order_id)
+      JOIN restaurants r USING (city_id, restaurant_id) JOIN cities c USING (city_id)
     WHERE o.city_id = $1 AND o.order_id = $2`,
 };
 
 interface OrderRow extends SummaryRow {
   version: number;
+  saga_version: number;
   courier_search: CourierSearch;
+  modification: Modification | null;
+  confirmed_at_ms: number | null;
+  delivery_code: string | null;
+  code_attempts: number;
+  rating: Rating | null;
   payment_token: string;
+  method: PaymentMethod;
   payment_state: PaymentState;
-  provider_intent_id: string | null;
+  generation: number;
   authorized_minor: number;
+  capture_minor: number | null;
   captured_minor: number;
+  refunded_minor: number;
+  authorizations: Authorization[] | null;
+  refunds: Refund[];
   live_offer: LiveOffer | null;
   asked_couriers: string[];
   timers: { kind: TimerKind; due: boolean }[];
+  restaurant_open: boolean;
+  cancellation: Order['cancellation'];
   now_ms: number;
 }
 
@@ -45,22 +84,39 @@ export async function loadOrder(
 ): Promise<Order> {
   const [row] = await database.query<OrderRow>(LOAD_ORDER, [cityId, orderId]);
   if (row === undefined) throw protocolErrors.make('not_found', { details: { orderId } });
+  return orderOf(row);
+}
+
+function orderOf(row: OrderRow): Order {
   const summary = summaryOf(row);
   return {
     ...summary,
     summary,
     version: row.version,
+    sagaVersion: row.saga_version,
     courierSearch: row.courier_search,
+    modification: row.modification,
+    confirmedAtMs: row.confirmed_at_ms,
+    deliveryCode: row.delivery_code,
+    codeAttempts: row.code_attempts,
+    rating: row.rating,
     paymentToken: row.payment_token,
     payment: {
+      method: row.method,
       state: row.payment_state,
-      intentId: row.provider_intent_id,
+      generation: row.generation,
       authorizedMinor: row.authorized_minor,
+      captureMinor: row.capture_minor,
       capturedMinor: row.captured_minor,
+      refundedMinor: row.refunded_minor,
     },
+    authorizations: row.authorizations ?? [],
+    refunds: row.refunds,
     liveOffer: row.live_offer,
     askedCouriers: row.asked_couriers,
     timers: row.timers,
+    restaurantOpen: row.restaurant_open,
+    cancellation: row.cancellation,
     nowMs: row.now_ms,
   };
 }

@@ -4,20 +4,31 @@ import type { Decide, Patience } from '../commands/decision.ts';
 import type { Database } from '../database/pool.ts';
 import { orderErrors } from '../errors.ts';
 import type { Change } from '../model/change.ts';
-import type { StepName } from '../model/order.ts';
+import type { StepRef } from '../model/order.ts';
 import type { CourierBoard } from '../ports.ts';
-import { commitChange } from './commit-change.ts';
+import { commitChange, type CommandKey } from './commit-change.ts';
 import { loadOrder } from './load-order.ts';
 
 /** How often a decision is made anew when others change the same order at the same moment. */
 const TRIES_MAX = 8;
 
-/** Which order, who acts, and the saga step whose outcome this is, if it is one. */
+const COMMAND_DONE = {
+  name: 'command_done',
+  text: `SELECT request_hash FROM commands WHERE city_id = $1 AND actor = $2 AND key = $3`,
+};
+interface DoneRow {
+  request_hash: Buffer;
+}
+
+/** Which order, who acts and why, and the saga step whose outcome this is, if it is one. */
 export interface Occasion {
   readonly cityId: string;
   readonly orderId: string;
   readonly actor: Actor | { readonly engine: string };
-  readonly finishedStep?: StepName;
+  /** What made it happen: a command's id, a timer, a step. */
+  readonly causation: string | null;
+  readonly finishedStep?: StepRef;
+  readonly key?: CommandKey;
 }
 
 /**
@@ -48,7 +59,8 @@ export class OrderWriter {
 
   /**
    * @returns the order after the change (or as it is, when the decision was to change nothing)
-   * @throws AppError what `decide` throws; `not_found`; `order_busy` after TRIES_MAX lost races
+   * @throws AppError what `decide` throws; `not_found`; `idempotency_key_reused`; `order_busy` after
+   *   TRIES_MAX lost races
    */
   async change<Command>(
     occasion: Occasion,
@@ -59,12 +71,26 @@ export class OrderWriter {
     const actor = 'engine' in occasion.actor ? null : occasion.actor;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       const order = await loadOrder(this.#database, cityId, orderId);
+      if (await this.#wasDone(occasion)) return order.summary;
       const change = decide(order, command, { patience: this.#patience, actor });
       if (isEmpty(change) && occasion.finishedStep === undefined) return order.summary;
       const committed = await this.#commit(order, change, occasion);
-      if (committed !== null) return committed;
+      if (committed === null) continue;
+      if (change.refusal !== undefined) throw change.refusal;
+      return committed;
     }
     throw orderErrors.make('order_busy', { details: { orderId }, retryAfterMs: 100 });
+  }
+
+  /** Whether the command was carried out before, under its key. */
+  async #wasDone({ cityId, actor, key }: Occasion): Promise<boolean> {
+    if (key === undefined) return false;
+    const values = [cityId, nameOf(actor), key.key];
+    const [done] = await this.#database.query<DoneRow>(COMMAND_DONE, values);
+    if (done !== undefined && !done.request_hash.equals(key.hash)) {
+      throw orderErrors.make('idempotency_key_reused', { details: { idempotencyKey: key.key } });
+    }
+    return done !== undefined;
   }
 
   async #commit(
@@ -72,9 +98,12 @@ export class OrderWriter {
     change: Change,
     occasion: Occasion,
   ): Promise<OrderSummary | null> {
+    const { actor, causation, finishedStep, key } = occasion;
     const committed = await commitChange(this.#database, order, change, {
-      actor: nameOf(occasion.actor),
-      ...(occasion.finishedStep === undefined ? {} : { finishedStep: occasion.finishedStep }),
+      actor: nameOf(actor),
+      causation,
+      ...(finishedStep === undefined ? {} : { finishedStep }),
+      ...(key === undefined ? {} : { key }),
     });
     if (committed === null) return null;
     crashPoint('change-committed');
@@ -99,7 +128,7 @@ function isEmpty(change: Change): boolean {
   return change.events.length === 0 && Object.keys(change).length === 1;
 }
 
-function nameOf(actor: Occasion['actor']): string {
+export function nameOf(actor: Occasion['actor']): string {
   return 'engine' in actor ? `engine:${actor.engine}` : `${actor.role}:${actor.subject}`;
 }
 

@@ -3,30 +3,41 @@ import {
   type OfferView,
   type OrderSummary,
   type OrderView,
+  type PaymentMethod,
   type PaymentState,
   protocolErrors,
+  type Rating,
   type TimelineEntry,
   visibleData,
 } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
+import { upcast } from '../events/upcast.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 
 const VIEW_ORDER = {
   name: 'view_order',
   text: `
-    SELECT ${SUMMARY_COLUMNS}, p.state AS payment_state, p.authorized_minor, p.captured_minor,
+    SELECT ${SUMMARY_COLUMNS}, p.method, p.state AS payment_state, p.authorized_minor,
+      p.captured_minor, p.refunded_minor, o.delivery_code, o.rating,
+      (o.modification->>'totalMinor')::bigint AS modifies_to_minor,
       (SELECT jsonb_agg(jsonb_build_object('sequence', e.sequence, 'type', e.type,
-          'atMs', floor(extract(epoch FROM e.at) * 1000), 'data', e.data) ORDER BY e.sequence)
+          'version', e.schema_version,
+          'atMs', round(extract(epoch FROM e.at) * 1000), 'data', e.data) ORDER BY e.sequence)
         FROM order_events e WHERE e.city_id = o.city_id AND e.order_id = o.order_id) AS timeline
     FROM orders o JOIN payments p USING (city_id, order_id)
     WHERE o.city_id = $1 AND o.order_id = $2`,
 };
 
 interface ViewRow extends SummaryRow {
+  method: PaymentMethod;
   payment_state: PaymentState;
   authorized_minor: number;
   captured_minor: number;
-  timeline: TimelineEntry[];
+  refunded_minor: number;
+  delivery_code: string | null;
+  rating: Rating | null;
+  modifies_to_minor: number | null;
+  timeline: (TimelineEntry & { readonly version: number })[];
 }
 
 /**
@@ -45,13 +56,18 @@ export async function viewOrder(
   return {
     ...summaryOf(row),
     payment: {
+      method: row.method,
       state: row.payment_state,
       authorizedMinor: row.authorized_minor,
       capturedMinor: row.captured_minor,
+      refundedMinor: row.refunded_minor,
     },
-    timeline: row.timeline.map((entry) => ({
+    deliveryCode: actor.role === 'customer' ? row.delivery_code : null,
+    modifiesToMinor: row.modifies_to_minor,
+    rating: row.rating,
+    timeline: row.timeline.map(({ version, ...entry }) => ({
       ...entry,
-      data: visibleData(actor.role, entry.type, entry.data),
+      data: visibleData(actor.role, entry.type, upcast(entry.type, version, entry.data)),
     })),
   };
 }
@@ -139,4 +155,20 @@ export async function courierOrders(
       expiresAtMs: Math.round(row.expires_at_ms),
     })),
   };
+}
+
+const ATTENTION_ORDERS = {
+  name: 'attention_orders',
+  text: `
+    SELECT ${SUMMARY_COLUMNS} FROM orders o
+    WHERE o.city_id = $1 AND o.attention IS NOT NULL
+    ORDER BY o.placed_at LIMIT ${OPEN_ORDERS_MAX}`,
+};
+
+/** What waits for an operator, oldest first. */
+export async function attentionOrders(
+  database: Database,
+  actor: Actor,
+): Promise<readonly OrderSummary[]> {
+  return (await database.query<SummaryRow>(ATTENTION_ORDERS, [actor.cityId])).map(summaryOf);
 }

@@ -1,4 +1,10 @@
-import type { CancelReason, OrderItem, OrderState, OrderSummary } from '../../protocol/index.ts';
+import type {
+  Attention,
+  CancelReason,
+  OrderItem,
+  OrderState,
+  OrderSummary,
+} from '../../protocol/index.ts';
 
 /** Columns of `orders o` that make an OrderSummary; times as ms since the Unix epoch. */
 export const SUMMARY_COLUMNS = `
@@ -7,7 +13,8 @@ export const SUMMARY_COLUMNS = `
   o.subtotal_minor, o.delivery_fee_minor, o.tax_minor, o.total_minor,
   o.pickup_lat, o.pickup_lng, o.dropoff_lat, o.dropoff_lng, o.dropoff_address,
   extract(epoch FROM o.placed_at)::float8 * 1000 AS placed_at_ms,
-  extract(epoch FROM o.ready_at)::float8 * 1000 AS ready_at_ms`;
+  extract(epoch FROM o.ready_at)::float8 * 1000 AS ready_at_ms,
+  extract(epoch FROM o.scheduled_for)::float8 * 1000 AS scheduled_for_ms, o.attention`;
 
 export interface SummaryRow {
   order_id: string;
@@ -34,6 +41,8 @@ export interface SummaryRow {
   dropoff_address: string;
   placed_at_ms: number;
   ready_at_ms: number | null;
+  scheduled_for_ms: number | null;
+  attention: Attention | null;
 }
 
 export function summaryOf(row: SummaryRow): OrderSummary {
@@ -61,6 +70,8 @@ export function summaryOf(row: SummaryRow): OrderSummary {
     },
     placedAtMs: Math.round(row.placed_at_ms),
     readyAtMs: row.ready_at_ms === null ? null : Math.round(row.ready_at_ms),
+    scheduledForMs: row.scheduled_for_ms === null ? null : Math.round(row.scheduled_for_ms),
+    attention: row.attention,
     correlationId: row.correlation_id,
   };
 }

@@ -1,13 +1,15 @@
 import { Stripe } from 'stripe';
 import { withDeadline, type Clock, type Metrics } from '../../runtime/index.ts';
 import { orderErrors } from '../errors.ts';
-import type { LedgerEntry, PaymentProvider } from '../ports.ts';
+import type { AuthorizationRef, LedgerEntry, PaymentProvider, ProviderNotice } from '../ports.ts';
 
 /** The SDK's own limit for one HTTP exchange. */
 const HTTP_TIMEOUT_MS = 4_000;
 /** Ours for the whole call: a connection that answers a byte a second must not hold a step. */
 const CALL_TIMEOUT_MS = 5_000;
 const LEDGER_PAGE = 100;
+/** An older webhook may be somebody's recording. */
+const WEBHOOK_AGE_SECONDS_MAX = 300;
 
 /**
  * Stripe's HTTP API by its official SDK, at any host that speaks it. One PaymentIntent per order,
@@ -17,10 +19,18 @@ const LEDGER_PAGE = 100;
 export class StripeProvider implements PaymentProvider {
   readonly #stripe: Stripe;
   readonly #clock: Clock;
+  readonly #webhookSecret: string | null;
   readonly #seconds: ReturnType<Metrics['latency']>;
 
   /** @param options.apiUrl http(s)://host[:port] */
-  constructor(options: { apiUrl: string; apiKey: string; clock: Clock; metrics: Metrics }) {
+  constructor(options: {
+    apiUrl: string;
+    apiKey: string;
+    /** Null: webhooks are not taken. */
+    webhookSecret: string | null;
+    clock: Clock;
+    metrics: Metrics;
+  }) {
     const url = new URL(options.apiUrl);
     const protocol = url.protocol === 'http:' ? 'http' : 'https';
     this.#stripe = new Stripe(options.apiKey, {
@@ -32,6 +42,7 @@ export class StripeProvider implements PaymentProvider {
       telemetry: false,
     });
     this.#clock = options.clock;
+    this.#webhookSecret = options.webhookSecret;
     this.#seconds = options.metrics.latency(
       'hexfleet_payment_request_seconds',
       'Requests to the payment provider',
@@ -41,6 +52,7 @@ export class StripeProvider implements PaymentProvider {
 
   async authorize(
     order: Parameters<PaymentProvider['authorize']>[0],
+    { generation, amountMinor }: Parameters<PaymentProvider['authorize']>[1],
     paymentToken: string,
   ): ReturnType<PaymentProvider['authorize']> {
     const { orderId, cityId, correlationId } = order;
@@ -48,15 +60,20 @@ export class StripeProvider implements PaymentProvider {
       const intent = await this.#call('authorize', () =>
         this.#stripe.paymentIntents.create(
           {
-            amount: order.totalMinor,
+            amount: amountMinor,
             currency: order.currency,
             payment_method: paymentToken,
             confirm: true,
             capture_method: 'manual',
             automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-            metadata: { order_id: orderId, city_id: cityId, correlation_id: correlationId },
+            metadata: {
+              order_id: orderId,
+              city_id: cityId,
+              generation: String(generation),
+              correlation_id: correlationId,
+            },
           },
-          { idempotencyKey: `${orderId}:authorize` },
+          { idempotencyKey: keyOf({ orderId, generation }, 'authorize') },
         ),
       );
       return intent.status === 'requires_capture'
@@ -75,23 +92,73 @@ export class StripeProvider implements PaymentProvider {
     }
   }
 
-  async capture(orderId: string, intentId: string, amountMinor: number): Promise<void> {
-    await this.#call('capture', () =>
-      this.#stripe.paymentIntents.capture(
-        intentId,
-        { amount_to_capture: amountMinor },
-        { idempotencyKey: `${orderId}:capture` },
-      ),
-    );
+  async capture(ref: AuthorizationRef, intentId: string, amountMinor: number): Promise<void> {
+    await this.#settle(intentId, {
+      operation: 'capture',
+      request: () =>
+        this.#stripe.paymentIntents.capture(
+          intentId,
+          { amount_to_capture: amountMinor },
+          { idempotencyKey: keyOf(ref, 'capture') },
+        ),
+      isDone: (intent) => intent.status === 'succeeded' && intent.amount_received === amountMinor,
+    });
   }
 
-  async void(orderId: string, intentId: string): Promise<void> {
-    await this.#call('void', () =>
-      this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey: `${orderId}:void` }),
+  async void(ref: AuthorizationRef, intentId: string): Promise<void> {
+    await this.#settle(intentId, {
+      operation: 'void',
+      request: () =>
+        this.#stripe.paymentIntents.cancel(intentId, {}, { idempotencyKey: keyOf(ref, 'void') }),
+      isDone: (intent) => intent.status === 'canceled',
+    });
+  }
+
+  async refund(
+    { orderId, cityId }: Parameters<PaymentProvider['refund']>[0],
+    intentId: string,
+    { number, amountMinor }: Parameters<PaymentProvider['refund']>[2],
+  ): ReturnType<PaymentProvider['refund']> {
+    const refund = await this.#call('refund', () =>
+      this.#stripe.refunds.create(
+        {
+          payment_intent: intentId,
+          amount: amountMinor,
+          metadata: { order_id: orderId, city_id: cityId, refund_number: String(number) },
+        },
+        { idempotencyKey: `${orderId}:refund:${number}` },
+      ),
     );
+    return { refundId: refund.id };
+  }
+
+  notice(body: Buffer, signature: string): ProviderNotice {
+    const secret = this.#webhookSecret;
+    if (secret === null) throw orderErrors.make('webhook_refused');
+    const receivedAtSeconds = Math.floor(this.#clock.nowMs() / 1000);
+    let event: Stripe.Event;
+    try {
+      event = this.#stripe.webhooks.constructEvent(
+        body,
+        signature,
+        secret,
+        WEBHOOK_AGE_SECONDS_MAX,
+        undefined,
+        receivedAtSeconds,
+      );
+    } catch (error) {
+      throw orderErrors.make('webhook_refused', { cause: error });
+    }
+    return noticeOf(event);
   }
 
   async *ledger(): AsyncIterable<LedgerEntry> {
+    const refunded = new Map<string, number>();
+    for await (const refund of this.#stripe.refunds.list({ limit: LEDGER_PAGE })) {
+      const intentId = idOf(refund.payment_intent);
+      if (refund.status === 'failed' || refund.status === 'canceled') continue;
+      refunded.set(intentId, (refunded.get(intentId) ?? 0) + refund.amount);
+    }
     for await (const intent of this.#stripe.paymentIntents.list({ limit: LEDGER_PAGE })) {
       const live = intent.status === 'requires_capture';
       yield {
@@ -100,8 +167,31 @@ export class StripeProvider implements PaymentProvider {
         live,
         authorizedMinor: live ? intent.amount_capturable : 0,
         capturedMinor: intent.amount_received,
-        refundedMinor: 0,
+        refundedMinor: refunded.get(intent.id) ?? 0,
       };
+    }
+  }
+
+  /**
+   * Captures or voids. What is in the wanted state already, because an answer was lost for longer than
+   * the provider keeps keys or because the authorization lapsed, counts as done.
+   */
+  async #settle(
+    intentId: string,
+    work: {
+      readonly operation: string;
+      readonly request: () => Promise<unknown>;
+      readonly isDone: (intent: Stripe.PaymentIntent) => boolean;
+    },
+  ): Promise<void> {
+    try {
+      await this.#call(work.operation, work.request);
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : null;
+      if (!(cause instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+      if (cause.code !== 'payment_intent_unexpected_state') throw error;
+      const intent = await this.#call('look', () => this.#stripe.paymentIntents.retrieve(intentId));
+      if (!work.isDone(intent)) throw error;
     }
   }
 
@@ -121,5 +211,58 @@ export class StripeProvider implements PaymentProvider {
         details: { operation, type },
       });
     }
+  }
+}
+
+/** Of the order and our own row, never of the attempt. The first generation's name is older. */
+function keyOf({ orderId, generation }: AuthorizationRef, operation: string): string {
+  return generation === 1 ? `${orderId}:${operation}` : `${orderId}:${operation}:${generation}`;
+}
+
+function idOf(reference: string | { readonly id: string } | null): string {
+  return typeof reference === 'string' ? reference : (reference?.id ?? '');
+}
+
+function noticeOf(event: Stripe.Event): ProviderNotice {
+  const { metadata, fact } = contentOf(event);
+  const { order_id: orderId, city_id: cityId } = metadata;
+  const about = orderId === undefined || cityId === undefined ? null : { orderId, cityId };
+  return { eventId: event.id, type: event.type, about, fact };
+}
+
+function contentOf(event: Stripe.Event): {
+  metadata: Readonly<Record<string, string>>;
+  fact: ProviderNotice['fact'];
+} {
+  if (event.type === 'refund.created') {
+    const { id, metadata } = event.data.object;
+    const number = Number(metadata?.['refund_number'] ?? 0);
+    return { metadata: metadata ?? {}, fact: { kind: 'refunded', number, providerRefundId: id } };
+  }
+  const isOurs =
+    event.type === 'payment_intent.amount_capturable_updated' ||
+    event.type === 'payment_intent.payment_failed' ||
+    event.type === 'payment_intent.succeeded' ||
+    event.type === 'payment_intent.canceled';
+  if (!isOurs) return { metadata: {}, fact: { kind: 'other' } };
+  const intent = event.data.object;
+  const generation = Number(intent.metadata['generation'] ?? 1);
+  return { metadata: intent.metadata, fact: intentFact(event.type, intent, generation) };
+}
+
+function intentFact(
+  type: string,
+  intent: Stripe.PaymentIntent,
+  generation: number,
+): ProviderNotice['fact'] {
+  switch (type) {
+    case 'payment_intent.amount_capturable_updated':
+      return { kind: 'authorized', generation, intentId: intent.id };
+    case 'payment_intent.payment_failed':
+      return { kind: 'refused', generation, reason: 'payment_failed' };
+    case 'payment_intent.succeeded':
+      return { kind: 'captured', generation, amountMinor: intent.amount_received };
+    default:
+      return { kind: 'canceled', generation, intentId: intent.id };
   }
 }

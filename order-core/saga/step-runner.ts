@@ -10,9 +10,9 @@ import {
 import type { Database } from '../database/pool.ts';
 import type { StepName } from '../model/order.ts';
 import { loadOrder } from '../orders/load-order.ts';
-import type { OrderWriter } from '../orders/order-writer.ts';
+import type { Occasion, OrderWriter } from '../orders/order-writer.ts';
 import type { PaymentProvider } from '../ports.ts';
-import { SAGA_STEPS, type SagaStep } from './steps.ts';
+import { REMOTE_STEPS, type RemoteStep } from './remote-steps.ts';
 
 /** Steps in work at once; each holds a request to the provider, none holds a connection to SQL. */
 const IN_FLIGHT_MAX = 32;
@@ -21,34 +21,40 @@ const LEASE_MS = 15_000;
 /** Nudges make new steps start at once; this finds retries that are due, and nudges that were lost. */
 const IDLE_MS = 200;
 
+const KNOWN_STEPS = Object.keys(REMOTE_STEPS);
+
 const CLAIM_STEPS = {
   name: 'claim_steps',
   text: `
     UPDATE saga_steps s SET attempts = attempts + 1,
       due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
-    FROM (SELECT city_id, order_id, step FROM saga_steps WHERE due_at <= clock_timestamp()
+    FROM (SELECT city_id, order_id, step, number FROM saga_steps
+      -- Steps that only a newer engine knows are left to it.
+      WHERE due_at <= clock_timestamp() AND step = ANY($3::text[])
       ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) d
     WHERE s.city_id = d.city_id AND s.order_id = d.order_id AND s.step = d.step
-    RETURNING s.city_id, s.order_id, s.step, s.attempts`,
+      AND s.number = d.number
+    RETURNING s.city_id, s.order_id, s.step, s.number, s.attempts`,
 };
 
 const RETRY_STEP = {
   name: 'retry_step',
   text: `
-    UPDATE saga_steps SET last_error = $5,
-      due_at = clock_timestamp() + $4::float8 * interval '1 millisecond'
-    WHERE city_id = $1 AND order_id = $2 AND step = $3`,
+    UPDATE saga_steps SET last_error = $6,
+      due_at = clock_timestamp() + $5::float8 * interval '1 millisecond'
+    WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4`,
 };
 
 const BURY_STEP = {
   name: 'bury_step',
   text: `
     WITH gone AS (
-      DELETE FROM saga_steps WHERE city_id = $1 AND order_id = $2 AND step = $3
-      RETURNING city_id, order_id, step, attempts
+      DELETE FROM saga_steps WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4
+      RETURNING city_id, order_id, step, number, attempts, created_at
     )
-    INSERT INTO dead_letters (city_id, order_id, step, attempts, error)
-    SELECT city_id, order_id, step, attempts, $4 FROM gone ON CONFLICT DO NOTHING`,
+    INSERT INTO dead_letters (city_id, order_id, step, number, attempts, error, first_tried_at)
+    SELECT city_id, order_id, step, number, attempts, $5, created_at FROM gone
+    ON CONFLICT DO NOTHING`,
 };
 
 const RELEASE_LEASES = {
@@ -60,6 +66,7 @@ interface ClaimedStep {
   city_id: string;
   order_id: string;
   step: StepName;
+  number: number;
   attempts: number;
 }
 
@@ -112,7 +119,11 @@ export class StepRunner {
       await Promise.race(this.#inFlight);
       return true;
     }
-    const claimed = await this.#deps.database.query<ClaimedStep>(CLAIM_STEPS, [room, LEASE_MS]);
+    const claimed = await this.#deps.database.query<ClaimedStep>(CLAIM_STEPS, [
+      room,
+      LEASE_MS,
+      KNOWN_STEPS,
+    ]);
     for (const step of claimed) {
       const work = this.#work(step).finally(() => this.#inFlight.delete(work));
       this.#inFlight.add(work);
@@ -145,55 +156,53 @@ export class StepRunner {
     const { database, provider, writer } = this.#deps;
     const order = await loadOrder(database, claimed.city_id, claimed.order_id);
     crashPoint('step-claimed');
-    const outcome = await SAGA_STEPS[claimed.step].perform(order, provider);
+    const step = REMOTE_STEPS[claimed.step];
+    const outcome = await step.perform(order, claimed.number, provider);
     crashPoint('step-performed');
     await writer.change(
-      {
-        cityId: claimed.city_id,
-        orderId: claimed.order_id,
-        actor: { engine: 'saga' },
-        finishedStep: claimed.step,
-      },
-      (current, _command, context) => outcome(current, context),
+      occasionOf(claimed),
+      (now, _command, context) => outcome(now, context),
       null,
     );
   }
 
   async #failed(claimed: ClaimedStep, error: unknown): Promise<void> {
     const { database, log, random } = this.#deps;
-    const step = SAGA_STEPS[claimed.step];
-    const key = [claimed.city_id, claimed.order_id, claimed.step];
+    const step = REMOTE_STEPS[claimed.step];
     const facts = { orderId: claimed.order_id, step: claimed.step, attempt: claimed.attempts };
     const mayRetry = !isAppError(error) || error.retryable;
     if (mayRetry && claimed.attempts < step.retry.attempts) {
       const inMs = retryDelayMs(step, claimed.attempts, random);
       log.warn({ err: error, ...facts, inMs }, 'saga step failed; will try again');
-      await database.query(RETRY_STEP, [...key, inMs, describe(error)]);
+      await database.query(RETRY_STEP, [...keyOf(claimed), inMs, describe(error)]);
       return;
     }
     log.error({ err: error, ...facts }, 'saga step given up');
     await this.#giveUp(claimed, step, error);
   }
 
-  async #giveUp(claimed: ClaimedStep, step: SagaStep, error: unknown): Promise<void> {
+  async #giveUp(claimed: ClaimedStep, step: RemoteStep, error: unknown): Promise<void> {
     const { database, writer } = this.#deps;
-    const key = [claimed.city_id, claimed.order_id, claimed.step];
-    const { giveUp } = step;
-    if (giveUp === null) {
-      await database.query(BURY_STEP, [...key, describe(error)]);
+    if (step.giveUp === null) {
+      await database.query(BURY_STEP, [...keyOf(claimed), describe(error)]);
       return;
     }
+    const giveUp = step.giveUp(claimed.number);
     await writer.change(
-      {
-        cityId: claimed.city_id,
-        orderId: claimed.order_id,
-        actor: { engine: 'saga' },
-        finishedStep: claimed.step,
-      },
-      (current, _command, context) => giveUp(current, context),
+      occasionOf(claimed),
+      (now, _command, context) => giveUp(now, context),
       null,
     );
   }
+}
+
+function occasionOf({ city_id: cityId, order_id: orderId, step, number }: ClaimedStep): Occasion {
+  const causation = `step:${step}:${number}`;
+  return { cityId, orderId, actor: { engine: 'saga' }, causation, finishedStep: { step, number } };
+}
+
+function keyOf({ city_id, order_id, step, number }: ClaimedStep): readonly unknown[] {
+  return [city_id, order_id, step, number];
 }
 
 export interface StepRunnerDeps {
@@ -206,8 +215,8 @@ export interface StepRunnerDeps {
   readonly log: Logger;
 }
 
-/** Exponential with full jitter, so that a provider that comes back is not met by all at once. */
-function retryDelayMs(step: SagaStep, attempts: number, random: Random): number {
+/** Exponential with jitter, so that a provider that comes back is not met by all at once. */
+function retryDelayMs(step: RemoteStep, attempts: number, random: Random): number {
   const ceiling = Math.min(step.retry.maxMs, step.retry.firstMs * 2 ** (attempts - 1));
   return ceiling * (0.5 + random.next() / 2);
 }

@@ -9,6 +9,7 @@ import { timerFired } from '../commands/timer-commands.ts';
 import type { Database } from '../database/pool.ts';
 import type { TimerKind } from '../model/order.ts';
 import { isOvertaken, type OrderWriter } from '../orders/order-writer.ts';
+import type { CourierPresence } from '../ports.ts';
 
 const BATCH_MAX = 100;
 /** How late a deadline may be noticed, in city seconds; the shortest deadline is 30. */
@@ -18,8 +19,9 @@ const SWEEP_MS_MIN = 20;
 const DUE_TIMERS = {
   name: 'due_timers',
   text: `
-    SELECT city_id, order_id, kind FROM timers WHERE due_at <= clock_timestamp()
-    ORDER BY due_at LIMIT $1`,
+    SELECT t.city_id, t.order_id, t.kind, o.courier_id
+    FROM timers t JOIN orders o USING (city_id, order_id)
+    WHERE t.due_at <= clock_timestamp() ORDER BY t.due_at LIMIT $1`,
 };
 
 const DROP_TIMER = {
@@ -33,6 +35,7 @@ interface DueTimer {
   city_id: string;
   order_id: string;
   kind: TimerKind;
+  courier_id: string | null;
 }
 
 /**
@@ -43,18 +46,21 @@ interface DueTimer {
 export class TimerSweeper {
   readonly #database: Database;
   readonly #writer: OrderWriter;
+  readonly #presence: CourierPresence;
   readonly #loop: Loop;
   readonly #fired: ReturnType<Metrics['counter']>;
 
   constructor(deps: {
     database: Database;
     writer: OrderWriter;
+    presence: CourierPresence;
     timeScale: TimeScale;
     metrics: Metrics;
     log: Logger;
   }) {
     this.#database = deps.database;
     this.#writer = deps.writer;
+    this.#presence = deps.presence;
     this.#loop = new Loop({
       name: 'timers',
       round: () => this.#round(),
@@ -81,10 +87,13 @@ export class TimerSweeper {
     return due.length === BATCH_MAX;
   }
 
-  async #fire({ city_id: cityId, order_id: orderId, kind }: DueTimer): Promise<void> {
-    const occasion = { cityId, orderId, actor: { engine: 'timer' } };
+  async #fire(timer: DueTimer): Promise<void> {
+    const { city_id: cityId, order_id: orderId, kind, courier_id: courierId } = timer;
+    const causation = `timer:${kind}`;
+    const occasion = { cityId, orderId, actor: { engine: 'timer' }, causation };
+    const courierSilentMs = courierId === null ? 0 : this.#presence.silentMs(cityId, courierId);
     try {
-      await this.#writer.change(occasion, timerFired, { kind });
+      await this.#writer.change(occasion, timerFired, { kind, courierSilentMs });
       this.#fired.inc({ kind });
     } catch (error) {
       if (!isOvertaken(error)) throw error;
