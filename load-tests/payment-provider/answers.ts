@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { newId } from '../../runtime/index.ts';
-import { isRefusal, type Outcome, type Refusal } from './intents.ts';
+import { isRefusal, type Outcome } from './objects.ts';
 
 /** What goes back over HTTP. */
 export interface Answer {
@@ -9,7 +9,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An intent, or Stripe's error envelope. */
+/** Stripe's object, or its error envelope. */
 export function answerOf(outcome: Outcome, headers: Readonly<Record<string, string>> = {}): Answer {
   if (isRefusal(outcome)) {
     return { status: outcome.status, body: { error: outcome.error }, headers };
@@ -42,37 +42,4 @@ function encode({ body, headers }: Answer): { headers: Record<string, string>; t
     'Request-Id': `req_${newId<string>().replaceAll('-', '')}`,
   };
   return { headers: { ...ours, ...headers }, text };
-}
-
-/** @param status 500 for what went wrong on our side */
-export function apiError(message: string, status = 500): Refusal {
-  return { status, error: { type: 'api_error', message } };
-}
-
-export function unauthorized(): Refusal {
-  const message = 'You did not provide an API key: Authorization: Bearer sk_...';
-  return { status: 401, error: { type: 'invalid_request_error', message } };
-}
-
-export function noSuchPath(method: string, path: string): Refusal {
-  const message = `Unrecognized request URL (${method}: ${path}).`;
-  return { status: 404, error: { type: 'invalid_request_error', message } };
-}
-
-export function tooLarge(bytesMax: number): Refusal {
-  const message = `The request is larger than ${bytesMax} bytes.`;
-  return { status: 413, error: { type: 'invalid_request_error', message } };
-}
-
-/** A key came again with another request. */
-export function reusedKey(): Refusal {
-  const message = 'Keys for idempotent requests can only be used with the same parameters.';
-  return { status: 400, error: { type: 'idempotency_error', message } };
-}
-
-/** A key came again while its first request is under way. */
-export function keyInUse(): Refusal {
-  const message = 'There is currently another in-progress request using this Idempotent Key.';
-  const code = 'idempotency_key_in_use';
-  return { status: 409, error: { type: 'idempotency_error', code, message } };
 }

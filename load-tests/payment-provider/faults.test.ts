@@ -60,12 +60,55 @@ test('a request that hangs when its client gives up takes effect in the end', as
   await expect.poll(() => bookedFor('hung'), { timeout: 10_000 }).toBe(1);
 });
 
-test.each(['{"failRequest":1}', '{"loseAnswers":-1}', '[]', 'no json'])(
-  'orders that are not understood, %s, change nothing',
-  async (body) => {
-    await bench.order({ loseAnswers: 3 });
-    expect((await bench.post('/_faults', body)).status).toBe(400);
-    const left = await fetch(new URL('/_faults', bench.url));
-    expect(await left.json()).toMatchObject({ loseAnswers: 3, failRequests: 0 });
-  },
-);
+test('a request that fails after its effect is answered when it is asked again, and charges once', async () => {
+  await bench.order({ failAfterEffect: 1 });
+  const failed = bench.authorize('failed-late');
+  await expect(failed).rejects.toMatchObject({ type: 'StripeAPIError', statusCode: 500 });
+  expect(await bookedFor('failed-late')).toBe(1);
+  const { lastResponse } = await bench.authorize('failed-late');
+  expect(lastResponse.headers['idempotent-replayed']).toBe('true');
+  expect(await bookedFor('failed-late')).toBe(1);
+});
+
+test('what has no effect does not fail after it', async () => {
+  await bench.order({ failAfterEffect: 1 });
+  const wrong = bench.authorize('refused-late', { amount: 0 });
+  await expect(wrong).rejects.toMatchObject({ statusCode: 400 });
+  expect(await bench.faults()).toMatchObject({ failAfterEffect: 1 });
+});
+
+test('an answer that is late comes after its effect, and its key is free for the next try', async () => {
+  await bench.order({ hangAfterEffectMs: 600_000 });
+  const late = bench.authorize('late');
+  await expect.poll(() => bookedFor('late'), { timeout: 10_000 }).toBe(1);
+  expect(await bench.requestsUnderWay()).toBe(0);
+  await bench.order({});
+  const again = await bench.authorize('late');
+  expect((await late).id).toBe(again.id);
+  expect(await bookedFor('late')).toBe(1);
+});
+
+test('a refund whose answers are lost is booked once', async () => {
+  const payment_intent = await bench.captured('refund-lost');
+  await bench.order({ loseAnswers: 2 });
+  const refund = () =>
+    bench.stripe().refunds.create({ payment_intent }, { idempotencyKey: 'refund-lost:refund' });
+  await expect(refund()).rejects.toMatchObject({ type: 'StripeConnectionError' });
+  const { id } = await refund();
+  const booked = (await bench.refunds()).filter((entry) => entry.payment_intent === payment_intent);
+  expect(booked).toMatchObject([{ id, amount: 2_500 }]);
+});
+
+test.each([
+  '{"failRequest":1}',
+  '{"loseAnswers":-1}',
+  '{"dropWebhooks":1.5}',
+  '{"forgeWebhooks":"1"}',
+  '{"hangAfterEffectMs":600001}',
+  '[]',
+  'no json',
+])('orders that are not understood, %s, change nothing', async (body) => {
+  await bench.order({ loseAnswers: 3 });
+  expect((await bench.post('/_faults', body)).status).toBe(400);
+  expect(await bench.faults()).toMatchObject({ loseAnswers: 3, failRequests: 0 });
+});

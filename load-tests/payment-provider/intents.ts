@@ -1,39 +1,13 @@
+import { metadataOf, wholeNumber } from './fields.ts';
+import type { Birth, Fields, Intent, Refusal } from './objects.ts';
+import { invalid, unexpectedState } from './refusals.ts';
+
 /**
- * Payment intents, as the part of Stripe's API that we use has them: amounts in minor units, states
- * of manual capture. Pure: each operation gives the intent after it, or Stripe's own error.
+ * Payment intents, as the part of Stripe's API that we use has them: states of manual capture. Pure:
+ * each operation gives the intent after it, or Stripe's own error.
+ *
+ * requires_capture -> succeeded (captured), canceled (asked for, or lapsed); both are final.
  */
-export interface Intent {
-  readonly id: string;
-  readonly object: 'payment_intent';
-  readonly amount: number;
-  readonly amount_capturable: number;
-  readonly amount_received: number;
-  readonly currency: string;
-  readonly capture_method: 'manual';
-  readonly payment_method: string;
-  readonly status: 'requires_capture' | 'succeeded' | 'canceled';
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Seconds since the Unix epoch. */
-  readonly created: number;
-}
-
-/** What Stripe answers when it refuses. */
-export interface Refusal {
-  readonly status: number;
-  readonly error: {
-    readonly type: 'card_error' | 'invalid_request_error' | 'idempotency_error' | 'api_error';
-    readonly code?: string;
-    readonly decline_code?: string;
-    readonly message: string;
-    readonly param?: string;
-  };
-}
-
-export type Outcome = Intent | Refusal;
-
-export function isRefusal(outcome: Outcome): outcome is Refusal {
-  return 'error' in outcome;
-}
 
 /** Stripe's test cards that are refused, and why. */
 const DECLINES: Readonly<Record<string, string>> = {
@@ -43,11 +17,9 @@ const DECLINES: Readonly<Record<string, string>> = {
   pm_card_chargeDeclinedExpiredCard: 'expired_card',
 };
 
-/** @param fields of the form that was sent, by name, such as `metadata[order_id]` */
-export function createIntent(
-  fields: ReadonlyMap<string, string>,
-  given: { readonly id: string; readonly createdSeconds: number },
-): Outcome {
+const CANCELLATION_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'];
+
+export function createIntent(fields: Fields, given: Birth): Intent | Refusal {
   const amount = wholeNumber(fields.get('amount'));
   const currency = fields.get('currency') ?? '';
   const paymentMethod = fields.get('payment_method') ?? '';
@@ -59,9 +31,7 @@ export function createIntent(
   if (fields.get('confirm') !== 'true' || fields.get('capture_method') !== 'manual') {
     return invalid('capture_method', 'Only confirmed intents with manual capture are spoken here.');
   }
-  const declineCode = DECLINES[paymentMethod];
-  if (declineCode !== undefined) return declined(declineCode);
-  return {
+  const intent: Intent = {
     id: given.id,
     object: 'payment_intent',
     amount,
@@ -71,13 +41,18 @@ export function createIntent(
     capture_method: 'manual',
     payment_method: paymentMethod,
     status: 'requires_capture',
+    cancellation_reason: null,
+    canceled_at: null,
+    last_payment_error: null,
     metadata: metadataOf(fields),
     created: given.createdSeconds,
   };
+  const declineCode = DECLINES[paymentMethod];
+  return declineCode === undefined ? intent : declined(intent, declineCode);
 }
 
 /** Takes the money, all of it or a part; what is not taken is released. */
-export function captureIntent(intent: Intent, fields: ReadonlyMap<string, string>): Outcome {
+export function captureIntent(intent: Intent, fields: Fields): Intent | Refusal {
   if (intent.status !== 'requires_capture') return unexpectedState(intent, 'captured');
   const amount = wholeNumber(fields.get('amount_to_capture') ?? String(intent.amount_capturable));
   if (amount === null || amount < 1) return invalid('amount_to_capture', 'Invalid integer');
@@ -89,45 +64,39 @@ export function captureIntent(intent: Intent, fields: ReadonlyMap<string, string
 }
 
 /** Releases the money. */
-export function cancelIntent(intent: Intent): Outcome {
+export function cancelIntent(intent: Intent, fields: Fields, nowSeconds: number): Intent | Refusal {
   if (intent.status !== 'requires_capture') return unexpectedState(intent, 'canceled');
-  return { ...intent, status: 'canceled', amount_capturable: 0 };
+  const reason = fields.get('cancellation_reason') ?? null;
+  if (reason !== null && !CANCELLATION_REASONS.includes(reason)) {
+    return invalid('cancellation_reason', `Invalid cancellation_reason: ${reason}`);
+  }
+  return canceled(intent, reason, nowSeconds);
 }
 
-export function noSuchIntent(id: string): Refusal {
-  const message = `No such payment_intent: '${id}'`;
-  const code = 'resource_missing';
-  return { status: 404, error: { type: 'invalid_request_error', code, message, param: 'intent' } };
+/**
+ * The intent as it is at `nowSeconds`: an authorization that is older than it may be has lapsed,
+ * whether or not anybody has written so yet.
+ */
+export function asOf(intent: Intent, nowSeconds: number, authorizationSeconds: number): Intent {
+  if (intent.status !== 'requires_capture') return intent;
+  if (nowSeconds - intent.created <= authorizationSeconds) return intent;
+  return canceled(intent, 'automatic', intent.created + authorizationSeconds);
 }
 
-/** What was sent cannot be carried out as it stands. */
-export function invalid(param: string, message: string, code = 'parameter_invalid'): Refusal {
-  return { status: 400, error: { type: 'invalid_request_error', code, message, param } };
+function canceled(intent: Intent, reason: string | null, atSeconds: number): Intent {
+  const released = { status: 'canceled', amount_capturable: 0 } as const;
+  return { ...intent, ...released, cancellation_reason: reason, canceled_at: atSeconds };
 }
 
-function declined(declineCode: string): Refusal {
-  const message = 'Your card was declined.';
-  const code = 'card_declined';
-  return {
-    status: 402,
-    error: { type: 'card_error', code, decline_code: declineCode, message },
-  };
-}
-
-function unexpectedState(intent: Intent, wanted: string): Refusal {
-  const message = `This PaymentIntent could not be ${wanted} because it has a status of ${intent.status}.`;
-  const code = 'payment_intent_unexpected_state';
-  return { status: 400, error: { type: 'invalid_request_error', code, message } };
-}
-
-function wholeNumber(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null;
-}
-
-function metadataOf(fields: ReadonlyMap<string, string>): Record<string, string> {
-  const entries = [...fields].flatMap(([name, value]) => {
-    const key = /^metadata\[([\w-]{1,40})\]$/.exec(name)?.[1];
-    return key === undefined ? [] : [[key, value] as const];
-  });
-  return Object.fromEntries(entries);
+/** Stripe tells of the declined intent too; nothing is held, so we book none. */
+function declined(intent: Intent, declineCode: string): Refusal {
+  const error = {
+    type: 'card_error',
+    code: 'card_declined',
+    decline_code: declineCode,
+    message: 'Your card was declined.',
+  } as const;
+  const left = { status: 'requires_payment_method', amount_capturable: 0 } as const;
+  const payment_intent: Intent = { ...intent, ...left, last_payment_error: error };
+  return { status: 402, error: { ...error, payment_intent } };
 }

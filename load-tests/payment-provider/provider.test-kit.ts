@@ -3,22 +3,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stripe } from 'stripe';
 import type { FaultSettings } from './faults.ts';
-import { startPaymentProvider, type PaymentProviderProcess } from './index.ts';
-import type { Intent } from './intents.ts';
+import {
+  startPaymentProvider,
+  type PaymentProviderOptions,
+  type PaymentProviderProcess,
+} from './index.ts';
+import type { Intent, Refund } from './objects.ts';
+
+type Settings = Omit<PaymentProviderOptions, 'dataDir' | 'port'>;
+
+interface Health {
+  readonly requestsUnderWay: number;
+  readonly webhooksWaiting: number;
+  readonly webhooks: {
+    readonly delivered: number;
+    readonly forgedAccepted: number;
+    readonly lastFailure: string | null;
+  } | null;
+}
 
 /** The provider's process on books of its own, and Stripe's official SDK to speak with it. */
 export class ProviderBench {
   readonly dataDir: string;
+  #settings: Settings;
   #process: PaymentProviderProcess;
 
-  private constructor(dataDir: string, process: PaymentProviderProcess) {
+  private constructor(dataDir: string, settings: Settings, process: PaymentProviderProcess) {
     this.dataDir = dataDir;
+    this.#settings = settings;
     this.#process = process;
   }
 
-  static async start(): Promise<ProviderBench> {
+  static async start(settings: Settings = {}): Promise<ProviderBench> {
     const dataDir = await mkdtemp(join(tmpdir(), 'hexfleet-provider-'));
-    return new ProviderBench(dataDir, await startPaymentProvider({ dataDir }));
+    const process = await startPaymentProvider({ dataDir, ...settings });
+    return new ProviderBench(dataDir, settings, process);
   }
 
   async stop(): Promise<void> {
@@ -44,10 +63,11 @@ export class ProviderBench {
     await this.#process.kill();
   }
 
-  /** On the port that it had. */
-  async startAgain(): Promise<void> {
+  /** On the port that it had, with the settings that it had if no others are given. */
+  async startAgain(settings: Settings = this.#settings): Promise<void> {
     const { port } = this.#process;
-    this.#process = await startPaymentProvider({ dataDir: this.dataDir, port });
+    this.#settings = settings;
+    this.#process = await startPaymentProvider({ dataDir: this.dataDir, port, ...settings });
   }
 
   async order(faults: Partial<FaultSettings>): Promise<void> {
@@ -61,13 +81,40 @@ export class ProviderBench {
 
   /** Newest first. */
   async ledger(): Promise<Intent[]> {
-    const response = await fetch(new URL('/_ledger', this.url));
-    return ((await response.json()) as { intents: Intent[] }).intents;
+    return (await this.#look<{ intents: Intent[] }>('/_ledger')).intents;
+  }
+
+  /** Newest first. */
+  async refunds(): Promise<Refund[]> {
+    return (await this.#look<{ refunds: Refund[] }>('/_ledger')).refunds;
+  }
+
+  health(): Promise<Health> {
+    return this.#look('/_health');
   }
 
   async requestsUnderWay(): Promise<number> {
-    const response = await fetch(new URL('/_health', this.url));
-    return ((await response.json()) as { requestsUnderWay: number }).requestsUnderWay;
+    return (await this.health()).requestsUnderWay;
+  }
+
+  async webhooksWaiting(): Promise<number> {
+    return (await this.health()).webhooksWaiting;
+  }
+
+  faults(): Promise<FaultSettings> {
+    return this.#look('/_faults');
+  }
+
+  async #look<Body>(path: string): Promise<Body> {
+    const response = await fetch(new URL(path, this.url));
+    return (await response.json()) as Body;
+  }
+
+  /** Authorizes and takes all of it. */
+  async captured(orderId: string, amount = 2_500): Promise<string> {
+    const { id } = await this.authorize(orderId, { amount });
+    await this.stripe().paymentIntents.capture(id);
+    return id;
   }
 
   /** Authorizes as the engine does. */

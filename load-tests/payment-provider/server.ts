@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { newId, type Clock } from '../../runtime/index.ts';
-import * as answers from './answers.ts';
-import { answerOf, type Answer } from './answers.ts';
-import { Faults, faultsSchema } from './faults.ts';
-import {
-  cancelIntent,
-  captureIntent,
-  createIntent,
-  invalid,
-  isRefusal,
-  noSuchIntent,
-  type Outcome,
-} from './intents.ts';
+import { newId } from '../../runtime/index.ts';
+import { answerOf, sendAnswer, sendAnswerTwice, type Answer } from './answers.ts';
+import type { Control } from './control.ts';
+import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
+import { isRefusal, type Outcome } from './objects.ts';
+import type { Operations } from './operations.ts';
+import { read } from './reads.ts';
+import * as refusals from './refusals.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
-const PAGE_DEFAULT = 10;
-const PAGE_MAX = 100;
-const INTENTS = '/v1/payment_intents';
 
 interface Call {
   readonly method: string;
@@ -27,23 +19,36 @@ interface Call {
   readonly body: string;
 }
 
+/** What a write came to. */
+interface Written {
+  readonly answer: Answer;
+  /** It took effect, now or when its key came first. */
+  readonly effect: boolean;
+}
+
 /**
- * The part of Stripe's HTTP API that the engine uses, on the ledger.
- *
- * Beside it, for tests and for looking: `GET /_health`, `GET /_ledger`, and `POST /_faults` with
- * what shall go wrong (faults.ts).
+ * The part of Stripe's HTTP API that the engine uses, on the ledger: what is asked, under which key,
+ * and whether it is to go wrong. Beside it the paths of control.ts.
  */
 export class ProviderServer {
   readonly server: Server;
   readonly #ledger: Ledger;
-  readonly #clock: Clock;
-  readonly #faults = new Faults();
+  readonly #operations: Operations;
+  readonly #faults: Faults;
+  readonly #control: Control;
   /** Keys of requests under way: Stripe answers a second one with 409. */
   readonly #underWay = new Set<string>();
 
-  constructor(ledger: Ledger, clock: Clock) {
-    this.#ledger = ledger;
-    this.#clock = clock;
+  constructor(options: {
+    readonly ledger: Ledger;
+    readonly operations: Operations;
+    readonly faults: Faults;
+    readonly control: Control;
+  }) {
+    this.#ledger = options.ledger;
+    this.#operations = options.operations;
+    this.#faults = options.faults;
+    this.#control = options.control;
     this.server = createServer((request, response) => void this.#handle(request, response));
   }
 
@@ -51,130 +56,86 @@ export class ProviderServer {
     try {
       const call = await readCall(request);
       if (call === null) {
-        answers.sendAnswer(response, answerOf(answers.tooLarge(BODY_BYTES_MAX)));
+        sendAnswer(response, answerOf(refusals.tooLarge(BODY_BYTES_MAX)));
       } else if (call.url.pathname.startsWith('/_')) {
-        answers.sendAnswer(response, await this.#control(call));
+        const asked = { method: call.method, pathname: call.url.pathname };
+        const answer = await this.#control.answerTo(asked, call.body, this.#underWay.size);
+        sendAnswer(response, answer);
       } else {
         this.#send(response, await this.#answerTo(call));
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      answers.sendAnswer(response, answerOf(answers.apiError(message)));
+      sendAnswer(response, answerOf(refusals.apiError(message)));
     }
   }
 
   /** @param answer null when it is to be lost */
   #send(response: ServerResponse, answer: Answer | null): void {
     if (answer === null) response.destroy();
-    else if (this.#faults.take('answerTwice')) answers.sendAnswerTwice(response, answer);
-    else answers.sendAnswer(response, answer);
-  }
-
-  async #control({ url, method, body }: Call): Promise<Answer> {
-    await this.#ledger.onDisk();
-    switch (`${method} ${url.pathname}`) {
-      case 'GET /_health':
-        return { status: 200, body: { status: 'up', requestsUnderWay: this.#underWay.size } };
-      case 'GET /_ledger':
-        return { status: 200, body: { intents: this.#ledger.page(Infinity, null)?.data ?? [] } };
-      case 'GET /_faults':
-        return { status: 200, body: this.#faults.left };
-      case 'POST /_faults': {
-        const parsed = faultsSchema.safeParse(jsonOf(body));
-        if (!parsed.success) return { status: 400, body: { problems: parsed.error.issues } };
-        this.#faults.set(parsed.data);
-        return { status: 200, body: parsed.data };
-      }
-      default:
-        return answerOf(answers.noSuchPath(method, url.pathname));
-    }
+    else if (this.#faults.take('answerTwice')) sendAnswerTwice(response, answer);
+    else sendAnswer(response, answer);
   }
 
   async #answerTo(call: Call): Promise<Answer | null> {
     const { method, url, headers } = call;
     if (this.#faults.take('failRequests')) {
-      return answerOf(answers.apiError('It was told to fail.'));
+      return answerOf(refusals.apiError('It was told to fail.'));
     }
     if (headers.authorization?.startsWith('Bearer sk_') !== true) {
-      return answerOf(answers.unauthorized());
+      return answerOf(refusals.unauthorized());
     }
-    if (method === 'POST') return await this.#write(call);
-    if (method !== 'GET') return answerOf(answers.noSuchPath(method, url.pathname));
-    await this.#faults.hang();
+    if (method === 'POST') {
+      const { answer, effect } = await this.#write(call);
+      return effect ? await this.#afterEffect(answer) : answer;
+    }
+    if (method !== 'GET') return answerOf(refusals.noSuchPath(method, url.pathname));
+    await this.#faults.hang('delayMs');
     await this.#ledger.onDisk();
-    return this.#read(url);
+    return read(url, this.#operations, this.#ledger.books);
   }
 
-  /** One intent; or the list, newest first, in pages that begin after `starting_after`. */
-  #read({ pathname, searchParams }: URL): Answer {
-    const { id, action } = intentOf(pathname);
-    if (id !== null && action === null) {
-      return answerOf(this.#ledger.intent(id) ?? noSuchIntent(id));
-    }
-    if (pathname !== INTENTS) return answerOf(answers.noSuchPath('GET', pathname));
-    const limit = Number(searchParams.get('limit') ?? PAGE_DEFAULT);
-    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_MAX) {
-      return answerOf(invalid('limit', `Invalid integer between 1 and ${PAGE_MAX}`));
-    }
-    const after = searchParams.get('starting_after');
-    const page = this.#ledger.page(limit, after);
-    if (page === null) return answerOf(noSuchIntent(after ?? ''));
-    const { data, hasMore } = page;
-    return { status: 200, body: { object: 'list', url: INTENTS, data, has_more: hasMore } };
+  /** What becomes of the answer to what took effect; null when it is to be lost. */
+  async #afterEffect(answer: Answer): Promise<Answer | null> {
+    await this.#faults.hang('hangAfterEffectMs');
+    if (this.#faults.take('loseAnswers')) return null;
+    if (!this.#faults.take('failAfterEffect')) return answer;
+    return answerOf(refusals.apiError('It was told to fail after the effect.'));
   }
 
-  /** Null when it took effect, and its answer is to be lost. */
-  async #write({ url: { pathname }, headers, body }: Call): Promise<Answer | null> {
+  async #write({ url: { pathname }, headers, body }: Call): Promise<Written> {
     const key = String(headers['idempotency-key'] ?? newId<string>());
     const fields = new URLSearchParams(body);
     // What counts is what was asked, not the order in which the fields were written.
     fields.sort();
     const asked = `${pathname}\n${fields.toString()}`;
     const requestHash = createHash('sha256').update(asked).digest('base64url');
-    const kept = this.#ledger.answer(key);
-    if (kept !== null && kept.requestHash !== requestHash) return answerOf(answers.reusedKey());
-    if (this.#underWay.has(key)) return answerOf(answers.keyInUse());
+    const kept = this.#ledger.books.answer(key);
+    if (kept !== null && kept.requestHash !== requestHash) return refused(refusals.reusedKey());
+    if (this.#underWay.has(key)) return refused(refusals.keyInUse());
     const echo = { 'Idempotency-Key': key };
     if (kept !== null) {
-      return this.#unlessLost(answerOf(kept.outcome, { ...echo, 'Idempotent-Replayed': 'true' }));
+      const answer = answerOf(kept.outcome, { ...echo, 'Idempotent-Replayed': 'true' });
+      return { answer, effect: true };
     }
     this.#underWay.add(key);
     try {
-      await this.#faults.hang();
+      await this.#faults.hang('delayMs');
+      if (!this.#operations.hasRoom) return refused(refusals.tooManyWaiting());
       // No await from here to `keep`: what was decided must count before another request decides.
-      const outcome = this.#outcomeOf(pathname, new Map(fields));
+      const outcome = this.#operations.outcomeOf(pathname, new Map(fields));
       // A key is kept only for what was carried out, not for what could not be understood.
       const carriedOut = !isRefusal(outcome) || outcome.error.type === 'card_error';
-      if (!carriedOut) return answerOf(outcome, echo);
-      await this.#ledger.keep(key, { requestHash, outcome });
-      return this.#unlessLost(answerOf(outcome, echo));
+      if (carriedOut) await this.#operations.keep(key, requestHash, outcome);
+      return { answer: answerOf(outcome, echo), effect: carriedOut };
     } finally {
       this.#underWay.delete(key);
     }
   }
-
-  #unlessLost(answer: Answer): Answer | null {
-    return this.#faults.take('loseAnswers') ? null : answer;
-  }
-
-  #outcomeOf(pathname: string, fields: ReadonlyMap<string, string>): Outcome {
-    if (pathname === INTENTS) {
-      const createdSeconds = Math.floor(this.#clock.nowMs() / 1000);
-      const id = `pi_${newId<string>().replaceAll('-', '')}`;
-      return createIntent(fields, { id, createdSeconds });
-    }
-    const { id, action } = intentOf(pathname);
-    if (id === null || action === null) return answers.noSuchPath('POST', pathname);
-    const intent = this.#ledger.intent(id);
-    if (intent === null) return noSuchIntent(id);
-    return action === 'capture' ? captureIntent(intent, fields) : cancelIntent(intent);
-  }
 }
 
-/** What /v1/payment_intents/ID[/capture|/cancel] speaks of. */
-function intentOf(pathname: string): { id: string | null; action: string | null } {
-  const match = /^\/v1\/payment_intents\/([\w-]+)(?:\/(capture|cancel))?$/.exec(pathname);
-  return { id: match?.[1] ?? null, action: match?.[2] ?? null };
+function refused(outcome: Outcome): Written {
+  return { answer: answerOf(outcome), effect: false };
 }
 
 /** Null when it is larger than BODY_BYTES_MAX. */
@@ -190,13 +151,4 @@ async function readCall(request: IncomingMessage): Promise<Call | null> {
   const body = Buffer.concat(chunks).toString('utf8');
   const url = new URL(request.url ?? '/', 'http://provider');
   return { method: request.method ?? 'GET', url, headers: request.headers, body };
-}
-
-/** Undefined, which no schema takes, for what is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

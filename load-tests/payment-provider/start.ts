@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { withDeadline } from '../../runtime/index.ts';
+import type { WebhookTarget } from './webhooks.ts';
 
 const READY_DEADLINE_MS = 10_000;
 const STOP_DEADLINE_MS = 5_000;
@@ -24,19 +25,26 @@ export interface PaymentProviderProcess {
   kill(): Promise<void>;
 }
 
+export interface PaymentProviderOptions {
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly authorizationSeconds?: number;
+  readonly webhooks?: WebhookTarget;
+}
+
 /**
  * Starts the provider as a process of its own. Unlike the engine's, it is not started again when it
  * dies: a test that kills it says itself when it comes back.
  * @param options.port to listen on; any free one when it is left out
+ * @param options.authorizationSeconds after which an intent that was not captured lapses; 7 days
+ * @param options.webhooks who is told of what happens; nobody when it is left out
  * @throws Error with what the process complained of, AppError `deadline_exceeded`
  */
-export async function startPaymentProvider(options: {
-  readonly dataDir: string;
-  readonly port?: number;
-}): Promise<PaymentProviderProcess> {
+export async function startPaymentProvider(
+  options: PaymentProviderOptions,
+): Promise<PaymentProviderProcess> {
   const program = join(import.meta.dirname, 'main.ts');
-  const argv = ['--port', String(options.port ?? 0), '--data-dir', options.dataDir];
-  const child = spawn(process.execPath, [program, ...argv], {
+  const child = spawn(process.execPath, [program, ...argvOf(options)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   try {
@@ -53,6 +61,18 @@ export async function startPaymentProvider(options: {
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+function argvOf(options: PaymentProviderOptions): string[] {
+  const { dataDir, port = 0, authorizationSeconds, webhooks } = options;
+  const argv = ['--port', String(port), '--data-dir', dataDir];
+  if (authorizationSeconds !== undefined) {
+    argv.push('--authorization-seconds', String(authorizationSeconds));
+  }
+  if (webhooks !== undefined) {
+    argv.push('--webhook-url', webhooks.url, '--webhook-secret', webhooks.secret);
+  }
+  return argv;
 }
 
 function portOf(child: ChildProcess): Promise<number> {
