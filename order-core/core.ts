@@ -52,6 +52,7 @@ import type {
   ServiceArea,
 } from './ports.ts';
 import { WebhookDesk } from './payments/webhook-desk.ts';
+import { Projector } from './read-models/projector.ts';
 import { StepRunner } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -89,6 +90,7 @@ export class OrderCore {
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
   readonly #relay: Relay;
+  readonly #projector: Projector;
   readonly #steps: StepRunner;
   readonly #timers: TimerSweeper;
   readonly #webhooks: WebhookDesk;
@@ -116,7 +118,14 @@ export class OrderCore {
       },
     });
     const writer = this.#writer;
-    this.#relay = new Relay({ database, bus, metrics, log });
+    this.#projector = new Projector({ database, metrics, log });
+    this.#relay = new Relay({
+      database,
+      bus,
+      handed: () => this.#projector.wake(),
+      metrics,
+      log,
+    });
     this.#steps = new StepRunner({ database, writer, provider, clock, random, metrics, log });
     const { timeScale } = this.#patience;
     this.#timers = new TimerSweeper({
@@ -133,6 +142,7 @@ export class OrderCore {
   /** @param alone no other engine works on this database */
   async start(alone: boolean): Promise<void> {
     this.#relay.start();
+    this.#projector.start();
     this.#timers.start();
     this.history.start();
     await this.#steps.start(alone);
@@ -142,6 +152,7 @@ export class OrderCore {
   async stop(): Promise<void> {
     await Promise.all([this.#timers.stop(), this.#steps.stop()]);
     await this.#relay.stop();
+    await this.#projector.stop();
     await this.history.stop();
   }
 

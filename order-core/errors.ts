@@ -82,6 +82,11 @@ export const orderErrors = defineErrors({
     retryable: false,
     message: 'The order has no such authorization.',
   },
+  dead_letter_unknown: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such dead letter that is still open.',
+  },
   webhook_refused: {
     status: 400,
     retryable: false,

@@ -16,8 +16,19 @@ export {
   startEmbeddedPostgres,
 } from './database/index.ts';
 export { orderErrors } from './errors.ts';
-export { checkInvariants, type InvariantResult } from './invariants.ts';
+export { checkInvariants, compareLedgers, type InvariantResult } from './invariants.ts';
 export { StripeProvider } from './payments/stripe-provider.ts';
+export {
+  readModelFigures,
+  rebuildReadModels,
+  type ReadModelFigures,
+} from './read-models/rebuild.ts';
+export {
+  discardDeadLetter,
+  listDeadLetters,
+  replayDeadLetter,
+  showDeadLetter,
+} from './saga/dead-letters.ts';
 export type {
   CityBoard,
   CitySettings,

@@ -231,27 +231,29 @@ export interface Difference {
 export async function compareLedgers(
   database: Database,
   provider: PaymentProvider,
-): Promise<readonly Difference[]> {
-  const first = await differences(database, provider);
-  if (first.length === 0) return [];
+): Promise<{ readonly orders: number; readonly differences: readonly Difference[] }> {
+  const first = await compareOnce(database, provider);
+  if (first.differences.length === 0) return first;
   await sleep(RECHECK_MS);
-  const stillThere = new Set(first.map(({ orderId }) => orderId));
-  const second = await differences(database, provider);
-  return second.filter(({ orderId }) => stillThere.has(orderId));
+  const stillThere = new Set(first.differences.map(({ orderId }) => orderId));
+  const second = await compareOnce(database, provider);
+  const differences = second.differences.filter(({ orderId }) => stillThere.has(orderId));
+  return { orders: second.orders, differences };
 }
 
-async function differences(
+async function compareOnce(
   database: Database,
   provider: PaymentProvider,
-): Promise<readonly Difference[]> {
+): ReturnType<typeof compareLedgers> {
   const entries = await Array.fromAsync(provider.ledger());
   const books = await database.query<BookRow>(BOOKS);
   const theirs = Map.groupBy(entries, (entry) => entry.orderId);
-  return books.flatMap((book) => {
+  const differences = books.flatMap((book) => {
     const entriesOfOrder = theirs.get(book.order_id) ?? [];
     if (book.settling || agree(book, entriesOfOrder)) return [];
     return [{ orderId: book.order_id, ours: book, theirs: entriesOfOrder }];
   });
+  return { orders: books.length, differences };
 }
 
 function agree(book: BookRow, entries: readonly LedgerEntry[]): boolean {
@@ -273,5 +275,6 @@ async function checkLedger(
   provider: PaymentProvider,
 ): Promise<InvariantResult> {
   const says = "The provider's own books say the same as ours, order by order.";
-  return resultOf('provider_ledger_agrees', says, await compareLedgers(database, provider));
+  const { differences } = await compareLedgers(database, provider);
+  return resultOf('provider_ledger_agrees', says, differences);
 }

@@ -84,7 +84,9 @@ export class EngineProcess {
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) {
+      return child?.exitCode ?? null;
+    }
     const exit = once(child, 'exit');
     child.kill(signal);
     await withDeadline(exit, STOP_MS_MAX, 'stop the engine').catch(() => child.kill('SIGKILL'));

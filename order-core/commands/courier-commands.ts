@@ -3,6 +3,7 @@ import { required } from '../../runtime/index.ts';
 import { orderErrors } from '../errors.ts';
 import { both, moveTo, type Change } from '../model/change.ts';
 import type { LiveOffer, Order } from '../model/order.ts';
+import { assertMayFollow } from '../model/transitions.ts';
 import { offerEnded } from './courier-search.ts';
 import {
   CODE_ATTEMPTS_MAX,
@@ -82,6 +83,8 @@ export const deliver: Decide<Command<'deliver'>> = (order, { code }, { patience 
 
 /** @param details kept with the event */
 export function delivered(order: Order, patience: Patience, details: object): Change {
+  // First of all: an order that was delivered before has no offer any more.
+  assertMayFollow(order.state, 'DELIVERED');
   const { courierId, payment, totalMinor } = order;
   const paidNow = payment.method === 'cash';
   return moveTo(order, 'DELIVERED', {
@@ -106,7 +109,7 @@ export function delivered(order: Order, patience: Patience, details: object): Ch
 /** Guessing is counted, asking without a code is not. */
 function codeRefused(order: Order, wasGiven: boolean): Change {
   // In a wrong state the courier hears of that first.
-  moveTo(order, 'DELIVERED', { events: [] });
+  assertMayFollow(order.state, 'DELIVERED');
   if (order.codeAttempts >= CODE_ATTEMPTS_MAX) throw orderErrors.make('code_locked');
   const attemptsLeft = CODE_ATTEMPTS_MAX - order.codeAttempts - (wasGiven ? 1 : 0);
   const refusal = orderErrors.make('wrong_code', { details: { attemptsLeft } });

@@ -464,3 +464,10 @@ test('refunds never exceed what was taken, together', () => {
     }) as Error,
   );
 });
+
+test('a delivery that is told twice is a conflict, not a fault', () => {
+  const done = orderWith({ courierId: 'k1', state: 'DELIVERED', liveOffer: null });
+  expect(() => decide(done, { type: 'deliver', orderId }, courier)).toThrow(
+    expect.objectContaining({ code: 'state_conflict' }) as Error,
+  );
+});

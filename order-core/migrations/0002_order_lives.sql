@@ -83,8 +83,8 @@ ALTER TABLE saga_steps
 ALTER TABLE dead_letters
   ADD COLUMN number integer NOT NULL DEFAULT 1,
   ADD COLUMN first_tried_at timestamptz,
-  -- What people did about it, oldest first.
-  ADD COLUMN history jsonb NOT NULL DEFAULT '[]',
+  -- Who decided that nothing more is to be done, when and why.
+  ADD COLUMN discarded jsonb,
   DROP CONSTRAINT dead_letters_pkey,
   ADD PRIMARY KEY (city_id, order_id, step, number);
 
@@ -121,7 +121,24 @@ CREATE TABLE webhook_inbox (
   outcome text NOT NULL
 );
 
--- How far a consumer of events has come with an order: its inbox. In the transaction of its effect.
+-- Events that the relay has handed to a consumer. A row goes with the effect of its event.
+CREATE TABLE consumer_inbox (
+  consumer text NOT NULL,
+  city_id text NOT NULL,
+  order_id uuid NOT NULL,
+  sequence integer NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  -- 'infinity' when it was given up.
+  due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  last_error text,
+  PRIMARY KEY (consumer, city_id, order_id, sequence)
+);
+CREATE INDEX consumer_inbox_due ON consumer_inbox (consumer, due_at);
+ALTER TABLE consumer_inbox
+  SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+
+-- How far a consumer has come with an order, in the transaction of the effect: an event that is told
+-- again counts once.
 CREATE TABLE consumer_positions (
   consumer text NOT NULL,
   city_id text NOT NULL,

@@ -128,7 +128,7 @@ function isEmpty(change: Change): boolean {
   return change.events.length === 0 && Object.keys(change).length === 1;
 }
 
-export function nameOf(actor: Occasion['actor']): string {
+function nameOf(actor: Occasion['actor']): string {
   return 'engine' in actor ? `engine:${actor.engine}` : `${actor.role}:${actor.subject}`;
 }
 

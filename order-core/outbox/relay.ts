@@ -1,7 +1,9 @@
 import type { OrderEvent, OrderEventType } from '../../protocol/index.ts';
 import { crashPoint, Loop, type Bus, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
+import { upcast } from '../events/upcast.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
+import { READ_MODELS } from '../read-models/store.ts';
 
 /** Events in one transaction: large enough to share a commit, small enough to hold few locks. */
 const BATCH_MAX = 200;
@@ -19,8 +21,12 @@ const TAKE_EVENTS = {
       DELETE FROM outbox WHERE outbox_id IN (
         SELECT outbox_id FROM outbox ORDER BY outbox_id LIMIT $1 FOR UPDATE SKIP LOCKED)
       RETURNING outbox_id, city_id, order_id, sequence, created_at
+    ), handed AS (
+      INSERT INTO consumer_inbox (consumer, city_id, order_id, sequence)
+      SELECT '${READ_MODELS}', city_id, order_id, sequence FROM taken ON CONFLICT DO NOTHING
     )
     SELECT e.type AS event_type, e.sequence AS event_sequence, e.data AS event_data,
+      e.schema_version AS event_version,
       extract(epoch FROM e.at)::float8 * 1000 AS event_at_ms,
       extract(epoch FROM clock_timestamp() - t.created_at)::float8 AS lag_seconds,
       ${SUMMARY_COLUMNS}
@@ -33,6 +39,7 @@ const TAKE_EVENTS = {
 interface TakenRow extends SummaryRow {
   event_type: OrderEventType;
   event_sequence: number;
+  event_version: number;
   event_data: Record<string, unknown>;
   event_at_ms: number;
   lag_seconds: number;
@@ -45,10 +52,19 @@ interface TakenRow extends SummaryRow {
 export class Relay {
   readonly #database: Database;
   readonly #bus: Bus<OrderEvent>;
+  readonly #handed: () => void;
   readonly #loop: Loop;
   readonly #lag: ReturnType<Metrics['latency']>;
 
-  constructor(deps: { database: Database; bus: Bus<OrderEvent>; metrics: Metrics; log: Logger }) {
+  /** @param deps.handed called when consumers have something in their inboxes */
+  constructor(deps: {
+    database: Database;
+    bus: Bus<OrderEvent>;
+    handed: () => void;
+    metrics: Metrics;
+    log: Logger;
+  }) {
+    this.#handed = deps.handed;
     this.#database = deps.database;
     this.#bus = deps.bus;
     this.#loop = new Loop({
@@ -77,7 +93,7 @@ export class Relay {
   }
 
   async #round(): Promise<boolean> {
-    return await this.#database.transaction(async (transaction) => {
+    const taken = await this.#database.transaction(async (transaction) => {
       const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX]);
       if (rows.length > 0) crashPoint('relay-taken');
       for (const row of rows) {
@@ -85,8 +101,10 @@ export class Relay {
         this.#lag.observe(row.lag_seconds);
       }
       if (rows.length > 0) crashPoint('relay-published');
-      return rows.length > 0;
+      return rows.length;
     });
+    if (taken > 0) this.#handed();
+    return taken > 0;
   }
 }
 
@@ -95,7 +113,7 @@ function eventOf(row: TakenRow): OrderEvent {
     type: row.event_type,
     sequence: row.event_sequence,
     atMs: Math.round(row.event_at_ms),
-    data: row.event_data,
+    data: upcast(row.event_type, row.event_version, row.event_data),
     order: summaryOf(row),
   };
 }

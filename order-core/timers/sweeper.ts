@@ -11,7 +11,9 @@ import type { TimerKind } from '../model/order.ts';
 import { isOvertaken, type OrderWriter } from '../orders/order-writer.ts';
 import type { CourierPresence } from '../ports.ts';
 
-const BATCH_MAX = 100;
+const BATCH_MAX = 500;
+/** Orders whose deadlines are acted on at the same time. */
+const LANES_MAX = 16;
 /** How late a deadline may be noticed, in city seconds; the shortest deadline is 30. */
 const SWEEP_SECONDS = 1;
 const SWEEP_MS_MIN = 20;
@@ -83,7 +85,16 @@ export class TimerSweeper {
   async #round(): Promise<boolean> {
     const due = await this.#database.query<DueTimer>(DUE_TIMERS, [BATCH_MAX]);
     if (due.length > 0) crashPoint('timer-found');
-    for (const timer of due) await this.#fire(timer);
+    // Of one order one after the other; of many orders side by side, or a crowd of deadlines would be
+    // met one round trip at a time.
+    const lanes = [...Map.groupBy(due, (timer) => timer.order_id).values()];
+    await Promise.all(
+      Array.from({ length: LANES_MAX }, async () => {
+        for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop()) {
+          for (const timer of lane) await this.#fire(timer);
+        }
+      }),
+    );
     return due.length === BATCH_MAX;
   }
 

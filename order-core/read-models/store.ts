@@ -1,0 +1,167 @@
+import type { OrderEventType } from '../../protocol/index.ts';
+import type { Queryable } from '../database/pool.ts';
+import { upcast } from '../events/upcast.ts';
+import { foldEvents, type Deltas, type StoredEvent } from './fold.ts';
+
+export const READ_MODELS = 'read_models';
+
+export interface OrderRef {
+  readonly city_id: string;
+  readonly order_id: string;
+}
+
+/** Made when it is missing, and locked: two consumers never work on one order at the same time. */
+const LOCK_POSITIONS = {
+  name: 'lock_positions',
+  text: `
+    WITH wanted AS (
+      SELECT DISTINCT w.city_id, w.order_id
+      FROM jsonb_to_recordset($2::jsonb) AS w(city_id text, order_id uuid)
+      ORDER BY 1, 2
+    )
+    INSERT INTO consumer_positions AS p (consumer, city_id, order_id, sequence)
+    SELECT $1, city_id, order_id, 0 FROM wanted
+    ON CONFLICT (consumer, city_id, order_id) DO UPDATE SET sequence = p.sequence
+    RETURNING p.city_id, p.order_id, p.sequence`,
+};
+interface PositionRow extends OrderRef {
+  sequence: number;
+}
+
+/** An order's events are committed under its row's lock, so what is there has no gap. */
+const EVENTS_AFTER = {
+  name: 'events_after',
+  text: `
+    SELECT e.city_id, e.order_id, o.customer_id, o.restaurant_id, e.sequence, e.type,
+      e.schema_version, e.data, extract(epoch FROM e.at)::float8 * 1000 AS at_ms,
+      to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+    FROM jsonb_to_recordset($1::jsonb) AS p(city_id text, order_id uuid, sequence integer)
+      JOIN order_events e ON e.city_id = p.city_id AND e.order_id = p.order_id
+        AND e.sequence > p.sequence
+      JOIN orders o ON o.city_id = e.city_id AND o.order_id = e.order_id
+    ORDER BY e.city_id, e.order_id, e.sequence`,
+};
+interface EventRow extends OrderRef {
+  customer_id: string;
+  restaurant_id: string;
+  sequence: number;
+  type: OrderEventType;
+  schema_version: number;
+  data: Record<string, unknown>;
+  at_ms: number;
+  day: string;
+}
+
+/** Only inbox rows of events that were seen: one that came in the meantime stays. */
+const MOVE_ON = {
+  name: 'consumer_move_on',
+  text: `
+    WITH reached AS (
+      SELECT * FROM jsonb_to_recordset($2::jsonb)
+        AS p(city_id text, order_id uuid, sequence integer)
+    ), moved AS (
+      UPDATE consumer_positions c SET sequence = r.sequence FROM reached r
+      WHERE c.consumer = $1 AND c.city_id = r.city_id AND c.order_id = r.order_id
+        AND c.sequence <> r.sequence
+    )
+    DELETE FROM consumer_inbox i USING reached r
+    WHERE i.consumer = $1 AND i.city_id = r.city_id AND i.order_id = r.order_id
+      AND i.sequence <= r.sequence`,
+};
+
+const PUT_ORDERS = {
+  name: 'read_model_orders',
+  text: `
+    INSERT INTO order_list AS l (city_id, order_id, customer_id, restaurant_id, courier_id, state,
+      total_minor, captured_minor, refunded_minor, placed_at, ended_at, sequence)
+    SELECT d."cityId", d."orderId", d."customerId", d."restaurantId", d."courierId", d.state,
+      coalesce(d."totalMinor", 0), d."capturedMinor", d."refundedMinor",
+      to_timestamp(d."firstAtMs" / 1000), to_timestamp(d."endedAtMs" / 1000), d.sequence
+    FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "orderId" uuid, "customerId" text,
+      "restaurantId" text, "courierId" text, "courierChanged" boolean, state text,
+      "totalMinor" bigint, "capturedMinor" bigint, "refundedMinor" bigint, "firstAtMs" float8,
+      "endedAtMs" float8, sequence integer)`,
+};
+const UPDATE_ORDERS = {
+  name: 'read_model_orders_update',
+  text: `
+    UPDATE order_list l SET
+      courier_id = CASE WHEN d."courierChanged" THEN d."courierId" ELSE l.courier_id END,
+      state = coalesce(d.state, l.state), total_minor = coalesce(d."totalMinor", l.total_minor),
+      captured_minor = l.captured_minor + d."capturedMinor",
+      refunded_minor = l.refunded_minor + d."refundedMinor",
+      ended_at = coalesce(to_timestamp(d."endedAtMs" / 1000), l.ended_at), sequence = d.sequence
+    FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "orderId" uuid, "courierId" text,
+      "courierChanged" boolean, state text, "totalMinor" bigint, "capturedMinor" bigint,
+      "refundedMinor" bigint, "endedAtMs" float8, sequence integer)
+    WHERE l.city_id = d."cityId" AND l.order_id = d."orderId"`,
+};
+const PUT_RESTAURANT_DAYS = {
+  name: 'read_model_restaurant_days',
+  text: `
+    INSERT INTO restaurant_days AS r (city_id, restaurant_id, day, placed, delivered, cancelled,
+      sales_minor)
+    SELECT d."cityId", d."restaurantId", d.day, d.placed, d.delivered, d.cancelled, d."salesMinor"
+    FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "restaurantId" text, day date,
+      placed integer, delivered integer, cancelled integer, "salesMinor" bigint)
+    ORDER BY 1, 2, 3
+    ON CONFLICT (city_id, restaurant_id, day) DO UPDATE SET placed = r.placed + excluded.placed,
+      delivered = r.delivered + excluded.delivered, cancelled = r.cancelled + excluded.cancelled,
+      sales_minor = r.sales_minor + excluded.sales_minor`,
+};
+const PUT_COURIER_DAYS = {
+  name: 'read_model_courier_days',
+  text: `
+    INSERT INTO courier_days AS k (city_id, courier_id, day, delivered, declined, lapsed)
+    SELECT d."cityId", d."courierId", d.day, d.delivered, d.declined, d.lapsed
+    FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "courierId" text, day date,
+      delivered integer, declined integer, lapsed integer)
+    ORDER BY 1, 2, 3
+    ON CONFLICT (city_id, courier_id, day) DO UPDATE SET delivered = k.delivered + excluded.delivered,
+      declined = k.declined + excluded.declined, lapsed = k.lapsed + excluded.lapsed`,
+};
+
+/**
+ * Brings the read models up to everything that is stored of these orders. In one transaction with
+ * the orders' positions, so an event counts once, however often it is announced.
+ * @returns how many events were new
+ */
+export async function catchUp(tx: Queryable, orders: readonly OrderRef[]): Promise<number> {
+  const wanted = JSON.stringify(orders);
+  const positions = await tx.query<PositionRow>(LOCK_POSITIONS, [READ_MODELS, wanted]);
+  const rows = await tx.query<EventRow>(EVENTS_AFTER, [JSON.stringify(positions)]);
+  const deltas = foldEvents(rows.map(storedEvent));
+  await put(tx, deltas, new Set(positions.filter((p) => p.sequence > 0).map((p) => p.order_id)));
+  const newest = new Map(rows.map((row) => [row.order_id, row.sequence]));
+  const reached = positions.map((p) => ({
+    ...p,
+    sequence: newest.get(p.order_id) ?? p.sequence,
+  }));
+  await tx.query(MOVE_ON, [READ_MODELS, JSON.stringify(reached)]);
+  return rows.length;
+}
+
+/** @param known orders that the list has already */
+async function put(tx: Queryable, deltas: Deltas, known: ReadonlySet<string>): Promise<void> {
+  const fresh = deltas.orders.filter(({ orderId }) => !known.has(orderId));
+  const changed = deltas.orders.filter(({ orderId }) => known.has(orderId));
+  if (fresh.length > 0) await tx.query(PUT_ORDERS, [JSON.stringify(fresh)]);
+  if (changed.length > 0) await tx.query(UPDATE_ORDERS, [JSON.stringify(changed)]);
+  await tx.query(PUT_RESTAURANT_DAYS, [JSON.stringify(deltas.restaurantDays)]);
+  if (deltas.courierDays.length === 0) return;
+  await tx.query(PUT_COURIER_DAYS, [JSON.stringify(deltas.courierDays)]);
+}
+
+function storedEvent(row: EventRow): StoredEvent {
+  return {
+    cityId: row.city_id,
+    orderId: row.order_id,
+    customerId: row.customer_id,
+    restaurantId: row.restaurant_id,
+    sequence: row.sequence,
+    type: row.type,
+    data: upcast(row.type, row.schema_version, row.data),
+    atMs: row.at_ms,
+    day: row.day,
+  };
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import { readModelFigures, rebuildReadModels, type Database } from '../order-core/index.ts';
+import { readConfig } from '../runtime/index.ts';
+import { openBooks } from './books.ts';
+import { runCommand, UsageError } from './command.ts';
+
+const HELP = `Usage: npm run projections -- status [--json]
+       npm run projections -- rebuild [--dry-run]
+
+The read models (a customer's orders, a restaurant's days, a courier's days) are made of events alone.
+
+  status    how many orders they hold, how many wait, and what holds them up
+  rebuild   throws them away and makes them again from the first event; the engine may run
+
+Works on DATABASE_URL, or on the database of HEXFLEET_DATA_DIR, whether its engine runs or not.
+Exit code: 0; 1 when status finds orders that were given up; 2 when it could not be done.
+`;
+
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [action] = positionals;
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  if (action !== 'status' && action !== 'rebuild') throw new UsageError(HELP);
+  const { database, close } = await openBooks(readConfig(process.env));
+  try {
+    if (action === 'status') return await status(database, values.json === true);
+    return await rebuild(database, values['dry-run'] === true);
+  } finally {
+    await close();
+  }
+});
+
+async function status(database: Database, json: boolean): Promise<number> {
+  const figures = await readModelFigures(database);
+  const { orders, waiting, stuck, error } = figures;
+  if (json) console.log(JSON.stringify(figures, null, 2));
+  else console.log(`${orders} orders, ${waiting} events waiting, ${stuck} given up.`);
+  if (error !== null && !json) console.log(`The last failure: ${error}`);
+  return stuck > 0 ? 1 : 0;
+}
+
+async function rebuild(database: Database, dryRun: boolean): Promise<number> {
+  if (dryRun) {
+    const { orders } = await readModelFigures(database);
+    console.log(`${orders} orders would be thrown away and made again.`);
+    return 0;
+  }
+  const bar = new SingleBar({ format: '{bar} {value}/{total} orders', hideCursor: true });
+  let started = false;
+  const events = await rebuildReadModels(database, (done, total) => {
+    if (!started) bar.start(total, 0);
+    started = true;
+    bar.setTotal(total);
+    bar.update(done);
+  });
+  if (started) bar.stop();
+  console.log(`Made again from ${events} events.`);
+  return 0;
+}
