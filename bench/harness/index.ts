@@ -1,0 +1,22 @@
+/**
+ * What every bench stands on: turns A B A B, medians with their spread, helper processes, CPU time,
+ * cores of one's own, the machine's facts, and the report as a table and as JSON.
+ * May import runtime/.
+ */
+export {
+  goOn,
+  Interrupted,
+  type Bench,
+  type BenchContext,
+  type BenchOptions,
+  type BenchResult,
+  type BenchRow,
+} from './bench.ts';
+export { childrenOf, cpuSecondsOf, cpuSecondsOfTree } from './cpu-time.ts';
+export { answerQuestions, Helper } from './helper.ts';
+export { inTurn } from './in-turn.ts';
+export { readMachine } from './machine.ts';
+export { helpText, readCall, type Call } from './options.ts';
+export { choosePinning, pin } from './pinning.ts';
+export { render, toJson } from './report.ts';
+export { figureOf, percentile, type Figure } from './statistics.ts';

