@@ -12,6 +12,7 @@ import {
 import type { Clock, TimeScale } from '../../runtime/index.ts';
 import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
+import { orderIdOf } from '../order-id.ts';
 import type { Catalogue, OrderDesk } from '../ports.ts';
 import type { Reply } from './answers.ts';
 
@@ -42,7 +43,6 @@ interface Route {
 
 const VERSION = 'v1';
 const PRINTABLE_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function reading(handle: (deps: RouteDeps, call: Call<undefined>) => Promise<Reply>): Route {
   return { bodySchema: null, handle };
@@ -72,8 +72,8 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   }),
 
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
-    const orderId = call.id('orderId');
-    if (!UUID.test(orderId)) throw protocolErrors.make('not_found');
+    const orderId = orderIdOf(call.id('orderId'));
+    if (orderId === null) throw protocolErrors.make('not_found');
     return { status: 200, body: await orders.viewOrder(orderId, call.actor) };
   }),
 

@@ -2,6 +2,7 @@ import {
   protocolErrors,
   type Actor,
   type ClientMessage,
+  type OrderCommand,
   type OrderSummary,
   type Topic,
 } from '../../protocol/index.ts';
@@ -61,11 +62,18 @@ export async function carryOut(
     case 'depart':
     case 'deliver': {
       const { requestId: _answered, ...command } = message;
-      return await orders.execute(command, from.actor);
+      return await orders.execute(inOneSpelling(command), from.actor);
     }
     default:
       return unreachable(message);
   }
+}
+
+/** Ids are compared as text further in: here ends whatever a client writes in capitals. */
+function inOneSpelling(command: OrderCommand): OrderCommand {
+  const orderId = command.orderId.toLowerCase();
+  if (!('offerId' in command)) return { ...command, orderId };
+  return { ...command, orderId, offerId: command.offerId.toLowerCase() };
 }
 
 /**

@@ -16,6 +16,7 @@ import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
 import type { EdgeSocket, SocketHandler } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
+import { orderIdOf } from '../order-id.ts';
 import type { Identity } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
@@ -33,6 +34,10 @@ export interface SocketIdentity extends Identity {
   readonly subprotocol: Subprotocol;
 }
 
+function nameOf({ kind, id }: Topic): string {
+  return `${kind}:${id}`;
+}
+
 /**
  * One socket's conversation: commands one after the other, topics, fixes.
  *
@@ -48,7 +53,7 @@ export class Session implements SocketHandler, TopicListener {
   readonly #ended: (session: Session) => void;
   readonly #log: Logger;
   readonly #queue = new CommandQueue();
-  /** By the topic's name, as the client says it. */
+  /** By the topic's name, in the one spelling of its id. */
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #fixes: FixStream | null;
   #expiry: NodeJS.Timeout | undefined;
@@ -142,7 +147,7 @@ export class Session implements SocketHandler, TopicListener {
       return null;
     }
     if (message.type === 'unsubscribe') {
-      this.#forget(message.topic);
+      this.#forget(nameOf(this.#topicOf(message.topic)));
       return null;
     }
     const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
@@ -152,12 +157,13 @@ export class Session implements SocketHandler, TopicListener {
   /** Topics of others are those that a client may name; its own it has anyway. */
   #topicOf(name: string): Topic {
     const topic = parseTopic(name);
-    if (topic?.kind !== 'order') throw protocolErrors.make('not_found');
-    return topic;
+    const id = topic?.kind === 'order' ? orderIdOf(topic.id) : null;
+    if (id === null) throw protocolErrors.make('not_found');
+    return { kind: 'order', id };
   }
 
   async #listen(topic: Topic): Promise<void> {
-    const name = `${topic.kind}:${topic.id}`;
+    const name = nameOf(topic);
     if (this.#subscriptions.has(name)) this.#forget(name);
     if (this.#subscriptions.size >= TOPICS_PER_SOCKET_MAX) {
       throw protocolErrors.make('too_many_topics');
