@@ -18,6 +18,8 @@ export const QUANTITY_MAX = 50;
 export const MENU_ITEMS_MAX = 500;
 export const ID_LENGTH_MAX = 64;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+/** As messages.ts has it: a UUID. */
+export const REQUEST_ID_LENGTH_MAX = 36;
 /** 10 million in the currency's minor unit: no meal costs more, and sums stay far below 2^53. */
 export const AMOUNT_MINOR_MAX = 1_000_000_000;
 export const PREPARATION_SECONDS_MAX = 4 * 3600;

@@ -18,7 +18,7 @@ import type { EdgeSocket, SocketHandler } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
 import { orderIdOf } from '../order-id.ts';
 import type { Identity } from '../tokens.ts';
-import { parseJson, validate } from '../untrusted-input.ts';
+import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
 import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
 import type { FixStream } from './fix-intake.ts';
@@ -88,18 +88,15 @@ export class Session implements SocketHandler, TopicListener {
     if (bytes.byteLength > limit) return this.close(CLOSE_CODES.badFrame);
     if (isBinary) return this.#frame(bytes);
     // The bytes are only ours during this call.
-    let message: ClientMessage;
+    let requestId: string | null = null;
     try {
-      message = validate(clientMessageSchema, parseJson(bytes));
-    } catch (error) {
-      this.#refuse(null, error);
-      return;
-    }
-    try {
+      const sent = parseJson(bytes);
+      requestId = requestIdIn(sent);
+      const message = validate(clientMessageSchema, sent);
       requireRole(this.actor, MESSAGE_ROLES[message.type]);
       this.#queue.add(() => this.#answer(message));
     } catch (error) {
-      this.#refuse(message.requestId, error);
+      this.#refuse(requestId, error);
     }
   }
 

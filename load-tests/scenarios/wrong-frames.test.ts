@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServerMessage } from '../../protocol/index.ts';
+import { withDeadline } from '../../runtime/index.ts';
 import { TestCity } from './city.test-kit.ts';
 
 /** What a WebSocket client may get wrong, at a real engine. */
@@ -7,6 +9,25 @@ beforeAll(async () => {
   city = await TestCity.start();
 });
 afterAll(() => city.stop());
+
+/** A socket that says what it is told to, also what the SDK never would. */
+async function rawSocket(role: 'customer' | 'courier', subject: string) {
+  const Socket = WebSocket as unknown as new (
+    url: URL,
+    init: { protocols: string[]; headers: Record<string, string> },
+  ) => WebSocket;
+  const headers = { Authorization: `Bearer ${await city.token(role, subject)}` };
+  const url = new URL('/v1/ws', city.url.replace('http', 'ws'));
+  const socket = new Socket(url, { protocols: ['hexfleet.v1.json'], headers });
+  const heard: ServerMessage[] = [];
+  socket.addEventListener('message', ({ data }) => {
+    heard.push(JSON.parse(data as string) as ServerMessage);
+  });
+  const { promise: closed, resolve } = Promise.withResolvers<number>();
+  socket.addEventListener('close', ({ code }) => resolve(code));
+  await expect.poll(() => heard.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  return { socket, heard, closed: withDeadline(closed, 10_000, 'close') };
+}
 
 test('a topic that is no order of anybody is not found; it never reaches the database', async () => {
   const anna = await city.person('customer', 'anna');
@@ -29,4 +50,30 @@ test('an order that is named in capitals is the same order, and told like it', a
     topic: `order:${orderId}`,
   });
   await anna.socket.unsubscribe(`order:${loud}`);
+});
+
+test.each([
+  ['an unknown type', { type: 'dance' }],
+  ['no type', {}],
+  ['a wrong field', { type: 'subscribe', topic: 7 }],
+  ['an unknown field', { type: 'subscribe', topic: 'order:x', loud: true }],
+  ['a missing field', { type: 'pick_up' }],
+])('%s is refused at once, to whoever asked', async (_what, command) => {
+  const anna = await city.person('customer', 'anna');
+  const answer = anna.socket.send(command as never).catch((error: unknown) => error);
+  expect(await withDeadline(answer, 5_000, 'answer')).toMatchObject({
+    name: 'ApiError',
+    code: 'invalid_request',
+  });
+});
+
+test('what has no id that can be read is refused without one', async () => {
+  const { socket, heard } = await rawSocket('customer', 'anna');
+  const unreadable = ['{', '[]', 'null', '7', '{"requestId":""}', '{"requestId":7}'];
+  const tooLong = JSON.stringify({ requestId: 'x'.repeat(37) });
+  for (const text of [...unreadable, tooLong, '{"requestId":"last"}']) socket.send(text);
+  await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(9);
+  const ids = heard.slice(1).map((message) => message.type === 'error' && message.requestId);
+  expect(ids).toEqual([null, null, null, null, null, null, null, 'last']);
+  socket.close();
 });
