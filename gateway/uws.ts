@@ -38,10 +38,11 @@ import { BodyReader } from './http/body-reader.ts';
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum is in the types only
 const EXCLUSIVE_PORT = 1 as ListenOptions;
 /**
- * The library cuts the connection of a longer frame without a close code. Four times our own limit,
- * so that all but abuse gets a proper 1009 from the session, which checks FRAME_BYTES_MAX.
+ * The library cuts the connection of a longer frame where it reads its length, without a close frame
+ * and without asking us. Sixteen times our own limit, so that all but abuse gets a proper 1009 from
+ * the session, which checks FRAME_BYTES_MAX; it is also what one socket can make us hold.
  */
-const PAYLOAD_BYTES_CUT = 4 * FRAME_BYTES_MAX;
+const PAYLOAD_BYTES_CUT = 16 * FRAME_BYTES_MAX;
 /** The library drops what is beyond. Twice our own limit leaves room for the close frame. */
 const BACKLOG_BYTES_CUT = 2 * SOCKET_BACKLOG_BYTES_MAX;
 

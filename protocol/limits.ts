@@ -2,9 +2,12 @@
 
 /** REST body. An order with 50 items and every text at its longest is under 16 KB. */
 export const BODY_BYTES_MAX = 64 * 1024;
-/** WebSocket frame from a courier: 170 fixes, or a command. */
+/** WebSocket frame from a courier: 170 fixes, or a command. A longer one closes with 1009. */
 export const COURIER_FRAME_BYTES_MAX = 4 * 1024;
-/** WebSocket frame from anybody; the socket library closes with 1009 beyond. */
+/**
+ * WebSocket frame from anybody else. A longer one closes with 1009; one of more than 1 MB cuts the
+ * connection, for that is where the socket library stops reading (gateway/uws.ts).
+ */
 export const FRAME_BYTES_MAX = 64 * 1024;
 /** Topics that one socket may listen to. */
 export const TOPICS_PER_SOCKET_MAX = 128;

@@ -85,7 +85,7 @@ export class Session implements SocketHandler, TopicListener {
 
   received(bytes: ArrayBuffer, isBinary: boolean): void {
     const limit = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
-    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.badFrame);
+    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.tooBig);
     if (isBinary) return this.#frame(bytes);
     // The bytes are only ours during this call.
     let requestId: string | null = null;

@@ -77,3 +77,15 @@ test('what has no id that can be read is refused without one', async () => {
   expect(ids).toEqual([null, null, null, null, null, null, null, 'last']);
   socket.close();
 });
+
+test.each([65, 200, 300, 900])('a frame of %i KB is answered with 1009', async (kilobytes) => {
+  const { socket, closed } = await rawSocket('customer', 'anna');
+  socket.send('x'.repeat(kilobytes * 1024));
+  expect(await closed).toBe(1009);
+});
+
+test('a courier may send less in one frame', async () => {
+  const { socket, closed } = await rawSocket('courier', 'near');
+  socket.send('x'.repeat(5 * 1024));
+  expect(await closed).toBe(1009);
+});
