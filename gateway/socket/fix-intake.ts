@@ -13,10 +13,16 @@ export interface FixIntakeDeps {
   readonly metrics: Metrics;
 }
 
-/** A courier that streams: its place in the index, and the fix that was taken last. */
+/**
+ * A courier that streams, and the fix that was taken last. Whether there is such a courier is asked
+ * of the database when the socket opens; until it is known, nothing is taken.
+ */
 export interface FixStream {
   readonly actor: Actor;
   readonly last: { lat: number; lng: number; atMs: number };
+  known: boolean;
+  /** The newest frame that came before that: one, so that nobody can make us hold more. */
+  early: ArrayBuffer | null;
 }
 
 /** Takes fixes from frame to index, history and watchers. */
@@ -38,12 +44,16 @@ export class FixIntake {
   /** A stream goes on where the index knows the courier to be. */
   open(actor: Actor): FixStream {
     const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
-    return { actor, last: known ?? { lat: 0, lng: 0, atMs: 0 } };
+    const last = known ?? { lat: 0, lng: 0, atMs: 0 };
+    return { actor, last, known: false, early: null };
   }
 
-  /** The courier does not exist, whatever its token says. */
-  forget({ actor }: FixStream): void {
-    this.#deps.cities.city(actor.cityId)?.index.remove(actor.subject);
+  /** The courier exists: from now on its fixes are taken, and what came early too. */
+  admit(stream: FixStream): void {
+    const { early } = stream;
+    stream.known = true;
+    stream.early = null;
+    if (early !== null) this.frame(stream, early);
   }
 
   /**
@@ -54,6 +64,11 @@ export class FixIntake {
     const view = new DataView(bytes);
     const count = fixCount(view);
     if (count === 0) return false;
+    if (!stream.known) {
+      if (stream.early !== null) this.#drop(stream.early);
+      stream.early = bytes.slice(0);
+      return true;
+    }
     const receivedAtMs = this.#deps.clock.monotonicMs();
     let taken = false;
     for (let i = 0; i < count; i++) {
@@ -64,8 +79,14 @@ export class FixIntake {
     return true;
   }
 
+  /** A newer frame came before the courier was known. */
+  #drop(early: ArrayBuffer): void {
+    this.#fixes.inc({ outcome: 'early' }, fixCount(new DataView(early)));
+  }
+
   /** @returns why the fix was not taken, or null */
   single(stream: FixStream, fix: Fix): string | null {
+    if (!stream.known) return 'unknown_courier';
     const receivedAtMs = this.#deps.clock.monotonicMs();
     const problem = this.#take(stream, fix);
     if (problem === null) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);

@@ -56,6 +56,8 @@ export class Session implements SocketHandler, TopicListener {
   /** By the topic's name, in the one spelling of its id. */
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #fixes: FixStream | null;
+  /** Never rejects; for a courier or a restaurant, when its own topic has been read. */
+  #begun: Promise<void> = Promise.resolve();
   #expiry: NodeJS.Timeout | undefined;
 
   /** @param ended called once, when the socket has closed, whoever closed it */
@@ -77,9 +79,7 @@ export class Session implements SocketHandler, TopicListener {
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
     if (role === 'restaurant' || role === 'courier') {
-      void this.#listen({ kind: role, id: subject }).catch((error: unknown) =>
-        this.#cannotBegin(error),
-      );
+      this.#begun = this.#begin({ kind: role, id: subject });
     }
   }
 
@@ -138,6 +138,15 @@ export class Session implements SocketHandler, TopicListener {
     instruments.commandSeconds.observe({ type: message.type }, seconds);
   }
 
+  async #begin(own: Topic): Promise<void> {
+    try {
+      await this.#listen(own);
+      if (this.#fixes !== null) this.#deps.fixes.admit(this.#fixes);
+    } catch (error) {
+      this.#cannotBegin(error);
+    }
+  }
+
   async #perform(message: ClientMessage): ReturnType<typeof carryOut> {
     if (message.type === 'subscribe') {
       await this.#listen(this.#topicOf(message.topic));
@@ -147,6 +156,7 @@ export class Session implements SocketHandler, TopicListener {
       this.#forget(nameOf(this.#topicOf(message.topic)));
       return null;
     }
+    if (message.type === 'fix') await this.#begun;
     const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
     return await withDeadline(work, PORT_DEADLINE_MS, message.type);
   }
@@ -203,7 +213,6 @@ export class Session implements SocketHandler, TopicListener {
   /** A courier or restaurant without its own topic would wait for orders that never come. */
   #cannotBegin(error: unknown): void {
     const { retryable } = this.#refuse(null, error);
-    if (!retryable && this.#fixes !== null) this.#deps.fixes.forget(this.#fixes);
     this.close(retryable ? CLOSE_CODES.tryAgain : CLOSE_CODES.unauthorized);
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ServerMessage } from '../../protocol/index.ts';
-import { withDeadline } from '../../runtime/index.ts';
-import { TestCity } from './city.test-kit.ts';
+import { encodeFixes, type ServerMessage } from '../../protocol/index.ts';
+import { systemClock, withDeadline } from '../../runtime/index.ts';
+import { SOUP, TestCity } from './city.test-kit.ts';
 
 /** What a WebSocket client may get wrong, at a real engine. */
 let city: TestCity;
@@ -88,4 +88,33 @@ test('a courier may send less in one frame', async () => {
   const { socket, closed } = await rawSocket('courier', 'near');
   socket.send('x'.repeat(5 * 1024));
   expect(await closed).toBe(1009);
+});
+
+test('whoever was never provisioned leaves no trace, however fast it sends', async () => {
+  const { socket, closed } = await rawSocket('courier', 'ghost');
+  const fix = { ...SOUP.dropoff.place, speedMps: 0, headingDegrees: 0, accuracyMeters: 5 };
+  for (let sequence = 1; sequence <= 5 && socket.readyState === WebSocket.OPEN; sequence++) {
+    socket.send(encodeFixes([{ ...fix, sequence, atMs: systemClock.nowMs() - 1_000 + sequence }]));
+  }
+  expect(await closed).toBe(4401);
+  // Fixes are written in their order: when the other's is there, the ghost's would be too.
+  const near = await city.person('courier', 'near');
+  near.isAt(SOUP.dropoff.place);
+  const whose = { name: 'test_whose', text: 'SELECT DISTINCT courier_id AS id FROM courier_fixes' };
+  await expect
+    .poll(() => city.database.query(whose), { timeout: 10_000 })
+    .toContainEqual({ id: 'near' });
+  expect(await city.database.query(whose)).not.toContainEqual({ id: 'ghost' });
+});
+
+test('a fix that comes before the courier was looked up is not lost', async () => {
+  const { socket } = await rawSocket('courier', 'far');
+  const fix = { ...SOUP.dropoff.place, speedMps: 0, headingDegrees: 0, accuracyMeters: 77 };
+  socket.send(encodeFixes([{ ...fix, sequence: 1, atMs: systemClock.nowMs() }]));
+  const early = {
+    name: 'test_early',
+    text: 'SELECT courier_id AS id FROM courier_fixes WHERE accuracy_meters = 77',
+  };
+  await expect.poll(() => city.database.query(early), { timeout: 10_000 }).toEqual([{ id: 'far' }]);
+  socket.close();
 });
