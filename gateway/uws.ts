@@ -69,7 +69,12 @@ export function listen<Identity>(
   handlers: EdgeHandlers<Identity>,
 ): Promise<Listener> {
   const app = App();
-  app.any('/*', (response, request) => handlers.request(new OpenRequest(response, request)));
+  app.any('/*', (response, request) => {
+    const open = new OpenRequest(response, request);
+    afterThisRead(() => {
+      if (open.isOpen) handlers.request(open);
+    });
+  });
   addSockets(app, handlers);
   return new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false): void => {
@@ -127,6 +132,20 @@ function addSockets<Identity>(app: TemplatedApp, handlers: EdgeHandlers<Identity
   });
 }
 
+/**
+ * Calls `work` when the bytes that are being read now have all been parsed.
+ *
+ * One answer per connection may be pending in the library. When it parses the next request of the
+ * same read before that answer is complete, it closes the connection at once, and no answer can be
+ * written any more (uWebSockets, HttpContext.h: "denying async pipelining"). All our answers are
+ * asynchronous. So nothing is begun before it is clear that no second request stands behind the
+ * first: an order that was stored and never answered would be the alternative. What comes in a later
+ * read waits, see `OpenRequest`.
+ */
+function afterThisRead(work: () => void): void {
+  setImmediate(work);
+}
+
 /** Writes an answer once, unless the peer has gone. */
 class OpenAnswer {
   protected readonly response: HttpResponse;
@@ -140,6 +159,9 @@ class OpenAnswer {
     });
   }
 
+  /** While the response may still be used: after its end it belongs to the next request. */
+  protected beforeAnswer(): void {}
+
   /** The peer has closed, or was too slow for the library's patience of 10 s. */
   protected gone(): void {}
 
@@ -147,10 +169,15 @@ class OpenAnswer {
     this.write(answer, () => this.response.end(answer.body));
   }
 
+  get isOpen(): boolean {
+    return !this.done;
+  }
+
   protected write(answer: Answer, end: () => void): void {
     if (this.done) return;
     this.done = true;
     this.response.cork(() => {
+      this.beforeAnswer();
       this.response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Unknown'}`);
       for (const [name, value] of Object.entries(answer.headers)) {
         this.response.writeHeader(name, value);
@@ -160,12 +187,18 @@ class OpenAnswer {
   }
 }
 
+/**
+ * From its last byte to its answer the connection is not read, so that a request which the peer sends
+ * meanwhile stays in the kernel and is served after this one. That a peer has gone is then noticed at
+ * the answer, which every request gets within PORT_DEADLINE_MS.
+ */
 class OpenRequest extends OpenAnswer implements IncomingRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingRequest['headers'];
   readonly body: IncomingRequest['body'];
   readonly #reader: BodyReader;
+  #paused = false;
 
   constructor(response: HttpResponse, request: HttpRequest) {
     super(response);
@@ -173,9 +206,31 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
     this.path = request.getUrl();
     this.headers = readHeaders(request);
     this.#reader = new BodyReader(Number(request.getHeader('content-length') || 0));
-    this.body = this.#reader.whole;
+    this.body = this.#bodyAfterItsRead();
     // At once: what arrives before a reader is attached is lost.
-    response.onData((chunk, isLast) => this.#reader.received(chunk, isLast));
+    response.onData((chunk, isLast) => {
+      this.#reader.received(chunk, isLast);
+      if (isLast) this.#pause();
+    });
+  }
+
+  /** Null also when a second request in the same read has cost the connection. */
+  async #bodyAfterItsRead(): Promise<Buffer | null> {
+    const body = await this.#reader.whole;
+    await new Promise<void>((resolve) => {
+      afterThisRead(resolve);
+    });
+    return this.isOpen ? body : null;
+  }
+
+  #pause(): void {
+    if (!this.isOpen) return;
+    this.#paused = true;
+    this.response.pause();
+  }
+
+  protected override beforeAnswer(): void {
+    if (this.#paused) this.response.resume();
   }
 
   protected override gone(): void {

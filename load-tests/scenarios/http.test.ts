@@ -1,0 +1,101 @@
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SOUP, TestCity } from './city.test-kit.ts';
+
+/** HTTP as it stands on the wire, at a real engine. */
+let city: TestCity;
+let customer: string;
+beforeAll(async () => {
+  city = await TestCity.start();
+  customer = await city.token('customer', 'anna');
+});
+afterAll(() => city.stop());
+
+/** A connection of our own, and everything that came back on it. */
+class Wire {
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+  received = '';
+
+  constructor(url: string) {
+    const { hostname, port } = new URL(url);
+    this.socket = connect(Number(port), hostname);
+    this.socket.setNoDelay(true);
+    this.socket.setEncoding('utf8').on('data', (text: string) => {
+      this.received += text;
+    });
+    this.socket.on('error', () => undefined);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    this.socket.on('close', () => resolve());
+  }
+
+  /** The status of each answer so far. */
+  get statuses(): string[] {
+    return [...this.received.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1] ?? '');
+  }
+}
+
+function head(method: string, path: string, more: Readonly<Record<string, string>> = {}): string {
+  const headers = { Host: 'x', Authorization: `Bearer ${customer}`, ...more };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function placing(key: string): string {
+  const body = JSON.stringify(SOUP);
+  const headers = { 'Idempotency-Key': key, 'Content-Type': 'application/json' };
+  return `${head('POST', '/v1/orders', { ...headers, 'Content-Length': String(body.length) })}${body}`;
+}
+
+async function ordersStored(): Promise<unknown> {
+  const count = { name: 'test_orders', text: 'SELECT count(*)::int AS n FROM orders' };
+  const [row] = await city.database.query<{ n: number }>(count);
+  return row?.n;
+}
+
+test('two requests in one write: the connection is closed, and nothing was carried out', async () => {
+  const before = await ordersStored();
+  const wire = new Wire(city.url);
+  wire.socket.write(placing('pipe-1') + placing('pipe-2'));
+  await wire.closed;
+  expect(wire.statuses).toEqual([]);
+  // An answered request on another connection: what the first ones began would be done by now.
+  const alone = new Wire(city.url);
+  alone.socket.write(placing('pipe-1'));
+  await expect.poll(() => alone.statuses, { timeout: 10_000 }).toEqual(['201']);
+  alone.socket.destroy();
+  expect(await ordersStored()).toBe(Number(before) + 1);
+});
+
+test('a request that comes while another is under way waits for its answer', async () => {
+  const wire = new Wire(city.url);
+  await city.database.transaction(async (transaction) => {
+    await transaction.query({ name: 'test_lock', text: 'LOCK TABLE orders IN EXCLUSIVE MODE' });
+    wire.socket.write(placing('slow-1'));
+    const waiting = {
+      name: 'test_waiting',
+      text: `SELECT count(*)::int AS n FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    };
+    await expect.poll(() => city.database.query(waiting)).toEqual([{ n: 1 }]);
+    wire.socket.write(head('GET', '/v1/restaurants/shut'));
+    // It has come as far as the kernel when a later request on another connection is answered.
+    const other = new Wire(city.url);
+    other.socket.write(head('GET', '/v1/status'));
+    await expect.poll(() => other.statuses).toEqual(['200']);
+    other.socket.destroy();
+  });
+  await expect.poll(() => wire.statuses[0], { timeout: 10_000 }).toBe('201');
+  await expect.poll(() => wire.statuses, { timeout: 10_000 }).toEqual(['201', '200']);
+  wire.socket.destroy();
+});
+
+test('request after request on one connection are all answered', async () => {
+  const wire = new Wire(city.url);
+  for (let i = 1; i <= 20; i++) {
+    wire.socket.write(i % 2 === 0 ? placing(`turn-${i}`) : head('GET', '/v1/status'));
+    await expect.poll(() => wire.statuses.length, { interval: 2 }).toBe(i);
+  }
+  wire.socket.destroy();
+});
