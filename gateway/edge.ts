@@ -26,7 +26,7 @@ export interface IncomingRequest {
   readonly headers: RequestHeaders;
   /** The whole body; null when it is larger than BODY_BYTES_MAX or the peer has gone. */
   readonly body: Promise<Buffer | null>;
-  /** At most once; does nothing when the peer has gone. */
+  /** At most once; does nothing when the peer has gone. To HEAD its body is only announced. */
   answer(answer: Answer): void;
 }
 

@@ -43,6 +43,7 @@ const EXCLUSIVE_PORT = 1 as ListenOptions;
  * the session, which checks FRAME_BYTES_MAX; it is also what one socket can make us hold.
  */
 const PAYLOAD_BYTES_CUT = 16 * FRAME_BYTES_MAX;
+const NO_CONTENT = 204;
 /** The library drops what is beyond. Twice our own limit leaves room for the close frame. */
 const BACKLOG_BYTES_CUT = 2 * SOCKET_BACKLOG_BYTES_MAX;
 
@@ -166,11 +167,17 @@ class OpenAnswer {
   protected gone(): void {}
 
   answer(answer: Answer): void {
-    this.write(answer, () => this.response.end(answer.body));
+    this.write(answer, () => this.endWith(answer));
   }
 
   get isOpen(): boolean {
     return !this.done;
+  }
+
+  /** No body and no length where there is no content: RFC 9110, 8.6. */
+  protected endWith({ status, body }: Answer): void {
+    if (status === NO_CONTENT) this.response.endWithoutBody();
+    else this.response.end(body);
   }
 
   protected write(answer: Answer, end: () => void): void {
@@ -237,6 +244,14 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
     this.#reader.abandon();
   }
 
+  /** What GET would have answered, without the body: RFC 9110, 9.3.2. */
+  protected override endWith(answer: Answer): void {
+    if (this.method !== 'HEAD' || answer.status === NO_CONTENT) return super.endWith(answer);
+    // Told the length as its argument, the library waits for a body: the answer would never end.
+    this.response.writeHeader('Content-Length', String(Buffer.byteLength(answer.body)));
+    this.response.endWithoutBody();
+  }
+
   override answer(answer: Answer): void {
     if (this.#reader.mustLinger) this.#answerAndLinger(answer);
     else super.answer(answer);
@@ -252,7 +267,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
         if (complete) this.response.cork(() => this.response.end());
         else this.response.close();
       });
-      this.response.write(answer.body);
+      if (this.method !== 'HEAD') this.response.write(answer.body);
     });
   }
 }

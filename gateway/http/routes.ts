@@ -132,7 +132,10 @@ const COMPILED = (Object.keys(ROUTE_ROLES) as RouteName[]).map((name) => {
   return { name, method, segments: path.split('/') };
 });
 
-/** Every method that the path takes, and the route of this one; no method at all: no such path. */
+/**
+ * Every method that the path takes, and the route of this one; no method at all: no such path. HEAD
+ * is GET without the body, which whoever writes the answer leaves out.
+ */
 export function matchRoute(
   method: string,
   path: string,
@@ -143,9 +146,10 @@ export function matchRoute(
       segments.length === parts.length &&
       segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
   );
-  const found = here.find((route) => route.method === method);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const found = here.find((route) => route.method === wanted);
   return {
-    allowed: here.map((route) => route.method),
+    allowed: here.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])),
     route:
       found === undefined
         ? null

@@ -99,3 +99,57 @@ test('request after request on one connection are all answered', async () => {
   }
   wire.socket.destroy();
 });
+
+test.each([
+  ['/v1/status', '200'],
+  ['/v1/restaurants', '200'],
+  ['/v1/nothing', '404'],
+  ['/v1/orders', '405'],
+])('HEAD %s has the head of its GET, and no body', async (path, status) => {
+  const answers = { HEAD: '', GET: '' };
+  for (const method of ['HEAD', 'GET'] as const) {
+    const wire = new Wire(city.url);
+    wire.socket.write(
+      head(method, path, { 'X-Correlation-Id': 'a-correlation', Connection: 'close' }),
+    );
+    await wire.closed;
+    answers[method] = wire.received;
+  }
+  const [ofHead = '', bodyOfHead] = answers.HEAD.split('\r\n\r\n');
+  const [ofGet = '', bodyOfGet = ''] = answers.GET.split('\r\n\r\n');
+  expect(ofHead).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(bodyOfHead).toBe('');
+  // The time in the body of /v1/status does not change its length.
+  const lines = (text: string) => text.split('\r\n').filter((line) => !line.startsWith('Date:'));
+  expect(lines(ofHead).toSorted()).toEqual(lines(ofGet).toSorted());
+  expect(ofGet).toContain(`Content-Length: ${Buffer.byteLength(bodyOfGet)}`);
+});
+
+test('after the answer to HEAD the connection takes the next request', async () => {
+  const wire = new Wire(city.url);
+  for (const [i, method] of ['HEAD', 'GET', 'HEAD', 'GET'].entries()) {
+    wire.socket.write(head(method, '/v1/restaurants'));
+    await expect.poll(() => wire.statuses.length, { interval: 2 }).toBe(i + 1);
+  }
+  wire.socket.destroy();
+});
+
+test('where GET is allowed HEAD is too, and says so', async () => {
+  const headers = { Authorization: `Bearer ${customer}` };
+  const url = new URL('/v1/restaurants', city.url);
+  const answer = await fetch(url, { method: 'DELETE', headers });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe('GET, HEAD');
+});
+
+test('an answer without content announces no length', async () => {
+  const token = await city.token('service', 'setup');
+  const courier = JSON.stringify({ name: 'Kim', vehicle: 'foot', capacity: 1 });
+  const wire = new Wire(city.url);
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': String(courier.length) };
+  const auth = { Authorization: `Bearer ${token}`, Connection: 'close' };
+  wire.socket.write(head('PUT', '/v1/cities/c1/couriers/kim', { ...headers, ...auth }) + courier);
+  await wire.closed;
+  expect(wire.statuses).toEqual(['204']);
+  expect(wire.received.toLowerCase()).not.toContain('content-length');
+});
