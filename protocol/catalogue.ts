@@ -37,7 +37,13 @@ export const restaurantInputSchema = z.strictObject({
   name: textSchema(100),
   place: placeSchema,
   open: z.boolean(),
-  menu: z.array(menuItemSchema).min(1).max(MENU_ITEMS_MAX),
+  menu: z
+    .array(menuItemSchema)
+    .min(1)
+    .max(MENU_ITEMS_MAX)
+    .refine((menu) => new Set(menu.map((item) => item.itemId)).size === menu.length, {
+      message: 'each item once',
+    }),
 });
 export type RestaurantInput = z.output<typeof restaurantInputSchema>;
 export type RestaurantView = RestaurantInput & { readonly restaurantId: string };

@@ -153,3 +153,26 @@ test('an answer without content announces no length', async () => {
   expect(wire.statuses).toEqual(['204']);
   expect(wire.received.toLowerCase()).not.toContain('content-length');
 });
+
+/** PUT with a service account's token, but for what is said otherwise. */
+async function put(path: string, body: unknown, role: 'service' | 'customer' = 'service') {
+  const token = await city.token(role, 'setup');
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const url = new URL(path, city.url);
+  const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(body) });
+  const text = await answer.text();
+  const refusal = text === '' ? null : (JSON.parse(text) as { error: { code: string } });
+  return { status: answer.status, code: refusal?.error.code ?? null };
+}
+
+const MENU_ITEM = { itemId: 'a', name: 'A', priceMinor: 1 };
+const RESTAURANT = { name: 'R', place: SOUP.dropoff.place, open: true, menu: [MENU_ITEM] };
+
+test('a menu that names an item twice is refused', async () => {
+  const menu = [MENU_ITEM, { ...MENU_ITEM, name: 'B' }];
+  const path = '/v1/cities/c1/restaurants/twice';
+  expect(await put(path, { ...RESTAURANT, menu })).toEqual({
+    status: 400,
+    code: 'invalid_request',
+  });
+});
