@@ -203,7 +203,6 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingRequest['headers'];
-  readonly body: IncomingRequest['body'];
   readonly #reader: BodyReader;
   #paused = false;
 
@@ -213,7 +212,6 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
     this.path = request.getUrl();
     this.headers = readHeaders(request);
     this.#reader = new BodyReader(Number(request.getHeader('content-length') || 0));
-    this.body = this.#bodyAfterItsRead();
     // At once: what arrives before a reader is attached is lost.
     response.onData((chunk, isLast) => {
       this.#reader.received(chunk, isLast);
@@ -222,8 +220,8 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
   }
 
   /** Null also when a second request in the same read has cost the connection. */
-  async #bodyAfterItsRead(): Promise<Buffer | null> {
-    const body = await this.#reader.whole;
+  async readBody(bytesMax: number): Promise<Buffer | null> {
+    const body = await this.#reader.read(bytesMax);
     await new Promise<void>((resolve) => {
       afterThisRead(resolve);
     });
@@ -253,6 +251,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
   }
 
   override answer(answer: Answer): void {
+    this.#reader.disregard();
     if (this.#reader.mustLinger) this.#answerAndLinger(answer);
     else super.answer(answer);
   }

@@ -2,6 +2,11 @@
 
 /** REST body. An order with 50 items and every text at its longest is under 16 KB. */
 export const BODY_BYTES_MAX = 64 * 1024;
+/**
+ * REST body of what operators and service accounts provision. A menu of 500 items with every text at
+ * its longest is under 250 KB, a ring of 2,000 corners under 120 KB.
+ */
+export const PROVISIONING_BODY_BYTES_MAX = 512 * 1024;
 /** WebSocket frame from a courier: 170 fixes, or a command. A longer one closes with 1009. */
 export const COURIER_FRAME_BYTES_MAX = 4 * 1024;
 /**

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import {
+  BODY_BYTES_MAX,
   cityInputSchema,
   courierInputSchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
   idSchema,
   placeOrderSchema,
+  PROVISIONING_BODY_BYTES_MAX,
   protocolErrors,
   restaurantInputSchema,
   type Actor,
@@ -38,6 +40,7 @@ export interface Call<Body> {
 interface Route {
   /** Null for a route without a body. */
   readonly bodySchema: z.ZodType | null;
+  readonly bodyBytesMax: number;
   readonly handle: (deps: RouteDeps, call: Call<never>) => Promise<Reply>;
 }
 
@@ -45,14 +48,22 @@ const VERSION = 'v1';
 const PRINTABLE_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
 
 function reading(handle: (deps: RouteDeps, call: Call<undefined>) => Promise<Reply>): Route {
-  return { bodySchema: null, handle };
+  return { bodySchema: null, bodyBytesMax: 0, handle };
 }
 
 function writing<Schema extends z.ZodType>(
   bodySchema: Schema,
   handle: (deps: RouteDeps, call: Call<z.output<Schema>>) => Promise<Reply>,
 ): Route {
-  return { bodySchema, handle };
+  return { bodySchema, bodyBytesMax: BODY_BYTES_MAX, handle };
+}
+
+/** What only PROVISIONERS may send, so much of it that a menu or a zone has room. */
+function provisioning<Schema extends z.ZodType>(
+  bodySchema: Schema,
+  handle: (deps: RouteDeps, call: Call<z.output<Schema>>) => Promise<Reply>,
+): Route {
+  return { bodySchema, bodyBytesMax: PROVISIONING_BODY_BYTES_MAX, handle };
 }
 
 const ROUTES: Readonly<Record<RouteName, Route>> = {
@@ -86,12 +97,12 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     return { status: 200, body: await catalogue.restaurant(call.actor.cityId, restaurantId) };
   }),
 
-  'PUT /v1/cities/:cityId': writing(cityInputSchema, async ({ catalogue }, call) => {
+  'PUT /v1/cities/:cityId': provisioning(cityInputSchema, async ({ catalogue }, call) => {
     await catalogue.putCity(ownCity(call), call.body);
     return { status: 204 };
   }),
 
-  'PUT /v1/cities/:cityId/restaurants/:restaurantId': writing(
+  'PUT /v1/cities/:cityId/restaurants/:restaurantId': provisioning(
     restaurantInputSchema,
     async ({ catalogue }, call) => {
       await catalogue.putRestaurant(ownCity(call), call.id('restaurantId'), call.body);
@@ -99,7 +110,7 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     },
   ),
 
-  'PUT /v1/cities/:cityId/couriers/:courierId': writing(
+  'PUT /v1/cities/:cityId/couriers/:courierId': provisioning(
     courierInputSchema,
     async ({ catalogue }, call) => {
       await catalogue.putCourier(ownCity(call), call.id('courierId'), call.body);

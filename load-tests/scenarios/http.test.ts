@@ -176,3 +176,45 @@ test('a menu that names an item twice is refused', async () => {
     code: 'invalid_request',
   });
 });
+
+test('the largest menu and the longest ring there may be are taken', async () => {
+  // A letter of four bytes: the limit of a name counts UTF-16 units, so fifty of them.
+  const menu = Array.from({ length: 500 }, (_, i) => ({
+    itemId: `${i}`.padEnd(64, 'x'),
+    name: '\u{1F35C}'.repeat(50),
+    priceMinor: 1_000_000_000,
+    available: true,
+  }));
+  const name = '\u{1F35C}'.repeat(50);
+  expect(await put('/v1/cities/c1/restaurants/large', { ...RESTAURANT, name, menu })).toEqual({
+    status: 204,
+    code: null,
+  });
+  const outer = Array.from({ length: 2_000 }, (_, i) => {
+    const angle = (i / 2_000) * 2 * Math.PI;
+    return { lat: 52.5 + Math.sin(angle) / 2, lng: 13.5 + Math.cos(angle) / 2 };
+  });
+  const terms = { deliveryFeeMinor: 0, taxRate: 0, courierSpeedMps: 5, detourFactor: 1 };
+  const round = { name, currency: 'eur', deliveryZone: [{ outer }], ...terms };
+  expect(await put('/v1/cities/round', round)).toEqual({ status: 204, code: null });
+});
+
+test('so much is only for those who provision, and has an end', async () => {
+  const path = '/v1/cities/c1/restaurants/huge';
+  const menu = (bytes: number) => [{ ...MENU_ITEM, name: 'x'.repeat(bytes) }];
+  const large = { ...RESTAURANT, menu: menu(200_000) };
+  expect(await put(path, large, 'customer')).toEqual({ status: 403, code: 'forbidden' });
+  expect(await put(path, large)).toEqual({ status: 400, code: 'invalid_request' });
+  const over = { ...RESTAURANT, menu: menu(600_000) };
+  expect(await put(path, over)).toEqual({ status: 413, code: 'body_too_large' });
+  const order = await fetch(new URL('/v1/orders', city.url), {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${customer}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...SOUP, reference: 'x'.repeat(70_000) }),
+  });
+  expect(order.status).toBe(413);
+  expect(await put('/v1/cities/c1/couriers/huge', { name: 'x'.repeat(70_000) })).toEqual({
+    status: 400,
+    code: 'invalid_request',
+  });
+});
