@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   checkInvariants,
@@ -69,7 +71,12 @@ async function findBooks(
 ): Promise<{ databaseUrl: string; paymentApiUrl: string | null }> {
   const paymentApiUrl = config.PAYMENT_API_URL ?? null;
   if (config.DATABASE_URL !== undefined) return { databaseUrl: config.DATABASE_URL, paymentApiUrl };
-  const dataDir = await DataDir.open(config.HEXFLEET_DATA_DIR);
+  // Opening the folder would make it, and an empty database in it, of which everything holds.
+  const folder = resolve(config.HEXFLEET_DATA_DIR);
+  if (!existsSync(join(folder, 'postgres'))) {
+    throw new Error(`${folder} holds no database; set HEXFLEET_DATA_DIR or DATABASE_URL`);
+  }
+  const dataDir = await DataDir.open(folder);
   const running = await dataDir.runningEngine();
   if (running !== null) return running;
   const postgres = await startEmbeddedPostgres({ dataDir: dataDir.path, log });

@@ -1,5 +1,6 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,28 @@ test('a database that does not answer: a message that says why', async () => {
   expect(ended.stderr).toContain(
     'The database does not answer. (connect ECONNREFUSED 127.0.0.1:1)',
   );
+});
+
+test('there is nothing to check in a folder that does not exist, and it is not made', async () => {
+  const missing = join(directory, 'missing');
+  const check = await run('check-invariants.ts', [], { HEXFLEET_DATA_DIR: missing });
+  expect(check).toMatchObject({ code: 2, stdout: '' });
+  expect(check.stderr).toContain(`${missing} holds no database`);
+  expect(existsSync(missing)).toBe(false);
+});
+
+test('a token that is good for less than a second is none', async () => {
+  const who = ['--role', 'customer', '--subject', 'anna', '--city', 'c1'];
+  for (const hours of ['0.0001', '0', '0x1', ' ', '1e-9']) {
+    const made = await run('token.ts', [...who, '--hours', hours]);
+    expect(made).toMatchObject({ code: 2, stdout: '' });
+    expect(made.stderr).toContain('hours');
+  }
+  const { code, stdout } = await run('token.ts', [...who, '--hours', '0.0003']);
+  expect(code).toBe(0);
+  const claims = Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString();
+  const { exp, iat } = JSON.parse(claims) as { exp: number; iat: number };
+  expect(exp - iat).toBe(1);
 });
 
 test('an engine whose parent is gone stops in order', async () => {
