@@ -14,6 +14,8 @@ export const COURIER_FRAME_BYTES_MAX = 4 * 1024;
  * connection, for that is where the socket library stops reading (gateway/uws.ts).
  */
 export const FRAME_BYTES_MAX = 64 * 1024;
+/** Older fixes are dropped by the engine, and not kept by clients that are offline. */
+export const FIX_AGE_MS_MAX = 5 * 60_000;
 /** Topics that one socket may listen to. */
 export const TOPICS_PER_SOCKET_MAX = 128;
 /** Bytes waiting for one socket before it counts as slow. */

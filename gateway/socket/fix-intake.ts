@@ -1,5 +1,18 @@
-import { fixProblem, type LiveCity } from '../../geo/index.ts';
-import { decodeFix, emptyFix, fixCount, type Actor, type Fix } from '../../protocol/index.ts';
+import {
+  followFix,
+  newFixTrack,
+  type FixTerms,
+  type FixTrack,
+  type LiveCity,
+} from '../../geo/index.ts';
+import {
+  decodeFix,
+  emptyFix,
+  FIX_AGE_MS_MAX,
+  fixCount,
+  type Actor,
+  type Fix,
+} from '../../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../../runtime/index.ts';
 import type { FixHistory, LiveCities } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
@@ -14,12 +27,12 @@ export interface FixIntakeDeps {
 }
 
 /**
- * A courier that streams, and the fix that was taken last. Whether there is such a courier is asked
+ * A courier that streams, and what is remembered of its fixes. Whether there is such a courier is asked
  * of the database when the socket opens; until it is known, nothing is taken.
  */
 export interface FixStream {
   readonly actor: Actor;
-  readonly last: { lat: number; lng: number; atMs: number };
+  readonly track: FixTrack;
   known: boolean;
   /** The newest frame that came before that: one, so that nobody can make us hold more. */
   early: ArrayBuffer | null;
@@ -32,8 +45,12 @@ export class FixIntake {
   /** One for all frames: a frame is worked off before the next is looked at. */
   readonly #scratch: Fix = emptyFix();
 
+  readonly #terms: FixTerms;
+
   constructor(deps: FixIntakeDeps) {
     this.#deps = deps;
+    const timeScale = deps.timeScale.factor;
+    this.#terms = { nowMs: 0, timeScale, ageMsMax: FIX_AGE_MS_MAX };
     this.#fixes = deps.metrics.counter(
       'hexfleet_fixes_total',
       'Fixes by what became of them: taken, or why not',
@@ -44,8 +61,7 @@ export class FixIntake {
   /** A stream goes on where the index knows the courier to be. */
   open(actor: Actor): FixStream {
     const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
-    const last = known ?? { lat: 0, lng: 0, atMs: 0 };
-    return { actor, last, known: false, early: null };
+    return { actor, track: newFixTrack(known), known: false, early: null };
   }
 
   /** The courier exists: from now on its fixes are taken, and what came early too. */
@@ -94,21 +110,18 @@ export class FixIntake {
   }
 
   #take(stream: FixStream, fix: Fix): string | null {
-    const { actor, last } = stream;
+    const { actor, track } = stream;
     const city = this.#deps.cities.city(actor.cityId);
-    const problem = city === null ? 'unknown_city' : this.#problem(fix, last);
+    const problem = city === null ? 'unknown_city' : this.#problem(fix, track);
     this.#fixes.inc({ outcome: problem ?? 'taken' });
     if (problem !== null || city === null) return problem;
     this.#store(city, actor, fix);
-    last.lat = fix.lat;
-    last.lng = fix.lng;
-    last.atMs = fix.atMs;
     return null;
   }
 
-  #problem(fix: Fix, last: FixStream['last']): string | null {
-    const { clock, timeScale } = this.#deps;
-    return fixProblem(fix, last.atMs === 0 ? null : last, clock.nowMs(), timeScale.factor);
+  #problem(fix: Fix, track: FixTrack): string | null {
+    this.#terms.nowMs = this.#deps.clock.nowMs();
+    return followFix(track, fix, this.#terms);
   }
 
   #store(city: LiveCity, actor: Actor, fix: Fix): void {
