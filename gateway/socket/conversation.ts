@@ -6,7 +6,13 @@ import {
   type OrderSummary,
   type Topic,
 } from '../../protocol/index.ts';
-import { unreachable, type Clock, type Logger, type TimeScale } from '../../runtime/index.ts';
+import {
+  unreachable,
+  type AppError,
+  type Clock,
+  type Logger,
+  type TimeScale,
+} from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
@@ -24,6 +30,8 @@ export interface ConversationDeps {
   readonly fixes: FixIntake;
   readonly inFlight: InFlight;
   readonly instruments: GatewayInstruments;
+  /** Set while the engine stops: no command is begun, fixes are still taken. */
+  refusesWork(): AppError | null;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly log: Logger;

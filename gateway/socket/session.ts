@@ -94,7 +94,11 @@ export class Session implements SocketHandler, TopicListener {
       requestId = requestIdIn(sent);
       const message = validate(clientMessageSchema, sent);
       requireRole(this.actor, MESSAGE_ROLES[message.type]);
-      this.#queue.add(() => this.#answer(message));
+      const refusal = message.type === 'fix' ? null : this.#deps.refusesWork();
+      if (refusal !== null) throw refusal;
+      // In hand from here on, also while it waits for those before it: a drain waits for its answer.
+      const answered = this.#queue.add(() => this.#answer(message));
+      void this.#deps.inFlight.during(() => answered);
     } catch (error) {
       this.#refuse(requestId, error);
     }
@@ -123,11 +127,11 @@ export class Session implements SocketHandler, TopicListener {
   /** Never rejects. */
   async #answer(message: ClientMessage): Promise<void> {
     if (!this.outlet.isOpen) return;
-    const { instruments, clock, inFlight } = this.#deps;
+    const { instruments, clock } = this.#deps;
     const startedAtMs = clock.monotonicMs();
     let outcome = 'ok';
     try {
-      const order = await inFlight.during(() => this.#perform(message));
+      const order = await this.#perform(message);
       const { requestId } = message;
       this.outlet.send({ type: 'ok', requestId, ...(order === null ? {} : { order }) });
     } catch (error) {
