@@ -38,6 +38,9 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** Dispatcher, order core and bus, after the gateway has drained. */
+const LOOPS_END_MS = 5_000;
+
 /** @throws AppError and ListenError with a message for whoever started it; nothing is left running */
 export async function startEngine(config: Config, log: Logger): Promise<Engine> {
   const teardown = new Teardown();
@@ -66,7 +69,8 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   teardown.add('database pool', () => database.close());
 
   const engine = await joinParts({ config, log, metrics, database, paymentApiUrl, dataDir });
-  teardown.add('engine', () => engine.stop());
+  // What drains first has DRAIN_MS; the loops behind it end after their round.
+  teardown.add('engine', () => engine.stop(), config.DRAIN_MS + LOOPS_END_MS);
   const { url, opsUrl } = await engine.start();
 
   const { factor: timeScale } = new TimeScale(config.TIME_SCALE);

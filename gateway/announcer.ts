@@ -1,5 +1,6 @@
 import {
   visibleData,
+  type CancelReason,
   type OfferView,
   type OrderEvent,
   type Role,
@@ -19,6 +20,11 @@ const OFFER_OUTCOMES: Readonly<Partial<Record<OrderEvent['type'], Outcome>>> = {
   'order.offer_expired': 'expired',
 };
 
+const UNPAID: ReadonlySet<CancelReason | null> = new Set([
+  'payment_refused',
+  'payment_unavailable',
+]);
+
 /** Turns committed facts into messages for those who listen. Facts may come twice; they go out once. */
 export class Announcer {
   readonly #topics: Topics;
@@ -35,7 +41,7 @@ export class Announcer {
     if (!this.#isNews(event)) return false;
     const { cityId, orderId, restaurantId, courierId } = event.order;
     this.#tell({ kind: 'order', id: orderId }, event);
-    this.#tell({ kind: 'restaurant', id: restaurantId }, event);
+    if (isPaid(event)) this.#tell({ kind: 'restaurant', id: restaurantId }, event);
     if (courierId !== null) this.#tell({ kind: 'courier', id: courierId }, event);
     this.#tellOffer(cityId, event);
     return true;
@@ -100,6 +106,14 @@ function messageOf(topic: string, event: OrderEvent, role: Role): ServerMessage 
     data: visibleData(role, type, data),
     order,
   };
+}
+
+/**
+ * A restaurant sees paid orders: neither that one was placed, nor that it came to nothing because the
+ * money did not come.
+ */
+function isPaid({ type, order }: OrderEvent): boolean {
+  return type !== 'order.placed' && !UNPAID.has(order.cancelReason);
 }
 
 /** What the courier who was asked has to hear, if the event is about an offer. */

@@ -26,9 +26,12 @@ export interface IncomingRequest {
   /** Without the query, not decoded. */
   readonly path: string;
   readonly headers: RequestHeaders;
-  /** The whole body; null when it is larger than BODY_BYTES_MAX or the peer has gone. */
-  readonly body: Promise<Buffer | null>;
-  /** At most once; does nothing when the peer has gone. */
+  /**
+   * The whole body; null when it is larger than `bytesMax` or the peer has gone. Asked for once, when
+   * it is clear who sends it; until then as much is held as anybody may send.
+   */
+  readBody(bytesMax: number): Promise<Buffer | null>;
+  /** At most once; does nothing when the peer has gone. To HEAD its body is only announced. */
   answer(answer: Answer): void;
 }
 

@@ -59,7 +59,7 @@ export interface GatewayDeps {
  * | -------- | ------------- | --------- | ------------------------------------------------------ |
  * | made     | constructor   | `start()` | no port is open; events are followed                   |
  * | open     | `start()`     | `stop()`  | takes requests and sockets                             |
- * | draining | `stop()`      | it returns | 503 for whatever is new; what is in hand goes on      |
+ * | draining | `stop()`      | it returns | nothing new but fixes is taken; what is in hand ends   |
  * | closed   | `stop()` ends | never     | no port and no socket is open                          |
  */
 export class Gateway {
@@ -97,6 +97,7 @@ export class Gateway {
         tracking: this.#tracking,
       }),
       inFlight: this.#inFlight,
+      refusesWork: () => this.#refusal(),
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
     };
     this.#handleRequest = requestHandler({

@@ -1,6 +1,8 @@
-import type { z } from 'zod';
-import { protocolErrors } from '../protocol/index.ts';
+import { z } from 'zod';
+import { protocolErrors, REQUEST_ID_LENGTH_MAX } from '../protocol/index.ts';
 
+/** As every command has it. */
+const requestIdSchema = z.string().min(1).max(REQUEST_ID_LENGTH_MAX);
 /** Problems named in one answer; the rest is seldom news. */
 const PROBLEMS_MAX = 20;
 /** The validator repeats the names of unknown fields, which are the sender's choice. */
@@ -16,6 +18,16 @@ export function parseJson(bytes: ArrayBuffer | Uint8Array): unknown {
   } catch (error) {
     throw protocolErrors.make('invalid_json', { cause: error });
   }
+}
+
+/**
+ * The id under which a message wants to be answered, also when nothing else of it can be read: who
+ * waits for the answer would otherwise wait until it gives up.
+ */
+export function requestIdIn(sent: unknown): string | null {
+  if (typeof sent !== 'object' || sent === null || !('requestId' in sent)) return null;
+  const id = requestIdSchema.safeParse(sent.requestId);
+  return id.success ? id.data : null;
 }
 
 /**

@@ -38,10 +38,12 @@ import { BodyReader } from './http/body-reader.ts';
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum is in the types only
 const EXCLUSIVE_PORT = 1 as ListenOptions;
 /**
- * The library cuts the connection of a longer frame without a close code. Four times our own limit,
- * so that all but abuse gets a proper 1009 from the session, which checks FRAME_BYTES_MAX.
+ * The library cuts the connection of a longer frame where it reads its length, without a close frame
+ * and without asking us. Sixteen times our own limit, so that all but abuse gets a proper 1009 from
+ * the session, which checks FRAME_BYTES_MAX; it is also what one socket can make us hold.
  */
-const PAYLOAD_BYTES_CUT = 4 * FRAME_BYTES_MAX;
+const PAYLOAD_BYTES_CUT = 16 * FRAME_BYTES_MAX;
+const NO_CONTENT = 204;
 /** The library drops what is beyond. Twice our own limit leaves room for the close frame. */
 const BACKLOG_BYTES_CUT = 2 * SOCKET_BACKLOG_BYTES_MAX;
 
@@ -68,7 +70,12 @@ export function listen<Identity>(
   handlers: EdgeHandlers<Identity>,
 ): Promise<Listener> {
   const app = App();
-  app.any('/*', (response, request) => handlers.request(new OpenRequest(response, request)));
+  app.any('/*', (response, request) => {
+    const open = new OpenRequest(response, request);
+    afterThisRead(() => {
+      if (open.isOpen) handlers.request(open);
+    });
+  });
   addSockets(app, handlers);
   return new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false): void => {
@@ -126,6 +133,20 @@ function addSockets<Identity>(app: TemplatedApp, handlers: EdgeHandlers<Identity
   });
 }
 
+/**
+ * Calls `work` when the bytes that are being read now have all been parsed.
+ *
+ * One answer per connection may be pending in the library. When it parses the next request of the
+ * same read before that answer is complete, it closes the connection at once, and no answer can be
+ * written any more (uWebSockets, HttpContext.h: "denying async pipelining"). All our answers are
+ * asynchronous. So nothing is begun before it is clear that no second request stands behind the
+ * first: an order that was stored and never answered would be the alternative. What comes in a later
+ * read waits, see `OpenRequest`.
+ */
+function afterThisRead(work: () => void): void {
+  setImmediate(work);
+}
+
 /** Writes an answer once, unless the peer has gone. */
 class OpenAnswer {
   protected readonly response: HttpResponse;
@@ -139,17 +160,31 @@ class OpenAnswer {
     });
   }
 
+  /** While the response may still be used: after its end it belongs to the next request. */
+  protected beforeAnswer(): void {}
+
   /** The peer has closed, or was too slow for the library's patience of 10 s. */
   protected gone(): void {}
 
   answer(answer: Answer): void {
-    this.write(answer, () => this.response.end(answer.body));
+    this.write(answer, () => this.endWith(answer));
+  }
+
+  get isOpen(): boolean {
+    return !this.done;
+  }
+
+  /** No body and no length where there is no content: RFC 9110, 8.6. */
+  protected endWith({ status, body }: Answer): void {
+    if (status === NO_CONTENT) this.response.endWithoutBody();
+    else this.response.end(body);
   }
 
   protected write(answer: Answer, end: () => void): void {
     if (this.done) return;
     this.done = true;
     this.response.cork(() => {
+      this.beforeAnswer();
       this.response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Unknown'}`);
       for (const [name, value] of Object.entries(answer.headers)) {
         this.response.writeHeader(name, value);
@@ -159,12 +194,17 @@ class OpenAnswer {
   }
 }
 
+/**
+ * From its last byte to its answer the connection is not read, so that a request which the peer sends
+ * meanwhile stays in the kernel and is served after this one. That a peer has gone is then noticed at
+ * the answer, which every request gets within PORT_DEADLINE_MS.
+ */
 class OpenRequest extends OpenAnswer implements IncomingRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingRequest['headers'];
-  readonly body: IncomingRequest['body'];
   readonly #reader: BodyReader;
+  #paused = false;
 
   constructor(response: HttpResponse, request: HttpRequest) {
     super(response);
@@ -172,16 +212,46 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
     this.path = request.getUrl();
     this.headers = readHeaders(request);
     this.#reader = new BodyReader(Number(request.getHeader('content-length') || 0));
-    this.body = this.#reader.whole;
     // At once: what arrives before a reader is attached is lost.
-    response.onData((chunk, isLast) => this.#reader.received(chunk, isLast));
+    response.onData((chunk, isLast) => {
+      this.#reader.received(chunk, isLast);
+      if (isLast) this.#pause();
+    });
+  }
+
+  /** Null also when a second request in the same read has cost the connection. */
+  async readBody(bytesMax: number): Promise<Buffer | null> {
+    const body = await this.#reader.read(bytesMax);
+    await new Promise<void>((resolve) => {
+      afterThisRead(resolve);
+    });
+    return this.isOpen ? body : null;
+  }
+
+  #pause(): void {
+    if (!this.isOpen) return;
+    this.#paused = true;
+    this.response.pause();
+  }
+
+  protected override beforeAnswer(): void {
+    if (this.#paused) this.response.resume();
   }
 
   protected override gone(): void {
     this.#reader.abandon();
   }
 
+  /** What GET would have answered, without the body: RFC 9110, 9.3.2. */
+  protected override endWith(answer: Answer): void {
+    if (this.method !== 'HEAD' || answer.status === NO_CONTENT) return super.endWith(answer);
+    // Told the length as its argument, the library waits for a body: the answer would never end.
+    this.response.writeHeader('Content-Length', String(Buffer.byteLength(answer.body)));
+    this.response.endWithoutBody();
+  }
+
   override answer(answer: Answer): void {
+    this.#reader.disregard();
     if (this.#reader.mustLinger) this.#answerAndLinger(answer);
     else super.answer(answer);
   }
@@ -196,7 +266,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
         if (complete) this.response.cork(() => this.response.end());
         else this.response.close();
       });
-      this.response.write(answer.body);
+      if (this.method !== 'HEAD') this.response.write(answer.body);
     });
   }
 }

@@ -12,14 +12,18 @@ export type FixProblem =
 
 /** A device's clock may be ahead by so much. */
 const FUTURE_MS_MAX = 30_000;
-/** Older fixes say nothing of where a courier is. */
-const STALE_MS = 5 * 60_000;
 /** 250 km/h: no courier's vehicle, and no train that it is on, is faster. */
 const SPEED_MPS_MAX = 70;
 /** What satellite positioning in streets may be off, beside what the device admits. */
 const SLACK_METERS = 150;
 /** A device that is less sure of itself is not believed to have jumped farther for that. */
 const ACCURACY_METERS_MAX = 500;
+/**
+ * So many fixes in a row that agree with each other and not with the one that was taken last say that
+ * the last was wrong: a receiver's first fix may lie a country away, and every true one would be too
+ * fast for as long as the way back takes.
+ */
+const CONFIRMING_FIXES = 3;
 /** Receivers without a position report 0, 0; the real place is at sea. */
 const NULL_ISLAND_DEGREES = 0.000_1;
 
@@ -30,22 +34,72 @@ export interface CheckedFix extends Place {
 }
 
 /** Where and when the courier was last. */
-export interface LastFix extends Place {
+interface LastFix extends Place {
   readonly atMs: number;
+}
+
+/** What fixes are checked against, beside each other. */
+export interface FixTerms {
+  /** The server's wall clock. */
+  nowMs: number;
+  /** City seconds per wall second: in a fast city couriers move fast. */
+  readonly timeScale: number;
+  /** Older fixes say nothing of where a courier is. */
+  readonly ageMsMax: number;
+}
+
+/** What is remembered of one courier's fixes; made once, changed in place. */
+export interface FixTrack {
+  /** The fix that was taken last; `atMs` 0 before the first. */
+  readonly last: { lat: number; lng: number; atMs: number };
+  /** The newest of those that were too far from it, and how many of them agree so far. */
+  readonly jump: { lat: number; lng: number; atMs: number };
+  jumpFixes: number;
+}
+
+/** @param known where the courier was last, if anybody knows */
+export function newFixTrack(known: LastFix | null): FixTrack {
+  const { lat, lng, atMs } = known ?? { lat: 0, lng: 0, atMs: 0 };
+  return { last: { lat, lng, atMs }, jump: { lat: 0, lng: 0, atMs: 0 }, jumpFixes: 0 };
+}
+
+/**
+ * Whether a fix is to be taken: null, and the track goes on from it; or what speaks against it. A
+ * jump is taken with the third fix that confirms it.
+ * @hot bench: ingest
+ */
+export function followFix(track: FixTrack, fix: CheckedFix, terms: FixTerms): FixProblem | null {
+  const { last, jump } = track;
+  const problem = fixProblem(fix, last.atMs === 0 ? null : last, terms);
+  if (problem === 'too_fast') {
+    const agrees = track.jumpFixes > 0 ? fixProblem(fix, jump, terms) : 'too_fast';
+    if (agrees === 'out_of_order') return problem;
+    track.jumpFixes = agrees === null ? track.jumpFixes + 1 : 1;
+    moveTo(jump, fix);
+    if (track.jumpFixes < CONFIRMING_FIXES) return problem;
+  } else if (problem !== null) {
+    return problem;
+  }
+  track.jumpFixes = 0;
+  moveTo(last, fix);
+  return null;
+}
+
+function moveTo(point: { lat: number; lng: number; atMs: number }, fix: CheckedFix): void {
+  point.lat = fix.lat;
+  point.lng = fix.lng;
+  point.atMs = fix.atMs;
 }
 
 /**
  * What speaks against a fix, or null. Pure, and makes no garbage.
  * @param last the fix that was taken before, null for the first
- * @param nowMs the server's wall clock
- * @param timeScale city seconds per wall second: in a fast city couriers move fast
  * @hot bench: ingest
  */
 export function fixProblem(
   fix: CheckedFix,
   last: LastFix | null,
-  nowMs: number,
-  timeScale: number,
+  { nowMs, timeScale, ageMsMax }: FixTerms,
 ): FixProblem | null {
   if (!hasOnlyNumbers(fix)) return 'not_finite';
   if (!isPlace(fix)) return 'out_of_range';
@@ -53,7 +107,7 @@ export function fixProblem(
     return 'null_island';
   }
   if (fix.atMs > nowMs + FUTURE_MS_MAX) return 'from_future';
-  if (fix.atMs < nowMs - STALE_MS) return 'stale';
+  if (fix.atMs < nowMs - ageMsMax) return 'stale';
   if (last === null) return null;
   if (fix.atMs <= last.atMs) return 'out_of_order';
   const citySeconds = ((fix.atMs - last.atMs) / 1000) * timeScale;

@@ -5,7 +5,7 @@
  */
 export { type CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
 export { etaSeconds, type Delivery } from './eta.ts';
-export { fixProblem, type FixProblem } from './fix-check.ts';
+export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
 export {
   createLiveCity,
   updateLiveCity,

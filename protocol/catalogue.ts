@@ -19,7 +19,7 @@ export const cityInputSchema = z.strictObject({
   /** Part of (items + delivery fee), 0 to 0.5; rounded half up to the minor unit. */
   taxRate: z.number().min(0).max(0.5),
   /** Average door-to-door speed of couriers along their way, metres per second. */
-  courierSpeedMps: z.number().positive().max(55),
+  courierSpeedMps: z.number().min(0.1).max(55),
   /** Way driven divided by great-circle distance. */
   detourFactor: z.number().min(1).max(3),
   /** What a customer who cancels gets back once the restaurant has accepted; before, everything. */
@@ -51,7 +51,13 @@ export const restaurantInputSchema = z.strictObject({
   name: textSchema(100),
   place: placeSchema,
   open: z.boolean(),
-  menu: z.array(menuItemSchema).min(1).max(MENU_ITEMS_MAX),
+  menu: z
+    .array(menuItemSchema)
+    .min(1)
+    .max(MENU_ITEMS_MAX)
+    .refine((menu) => new Set(menu.map((item) => item.itemId)).size === menu.length, {
+      message: 'each item once',
+    }),
 });
 export type RestaurantInput = z.output<typeof restaurantInputSchema>;
 export type RestaurantView = RestaurantInput & {

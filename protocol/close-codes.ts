@@ -2,6 +2,8 @@
 export const CLOSE_CODES = {
   /** The engine stops or restarts: connect again after a moment. */
   goingAway: { code: 1001, reason: 'going away' },
+  /** A frame of more bytes than this role may send in one: the client has a bug. */
+  tooBig: { code: 1009, reason: 'message too big' },
   /** What the socket needs to begin could not be read: connect again after a moment. */
   tryAgain: { code: 1013, reason: 'try again later' },
   /** A frame that breaks the protocol: the client has a bug; do not repeat it. */

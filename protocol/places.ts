@@ -17,10 +17,12 @@ export type Place = z.output<typeof placeSchema>;
 /** Integer in the currency's minor unit (cents). */
 export const amountMinorSchema = z.number().int().min(0).max(AMOUNT_MINOR_MAX);
 
-/** One line of text for people: no control characters. */
+/** One line of text for people: something to see, no control characters, no half of a character. */
 export const textSchema = (max: number): z.ZodString =>
   z
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'no control characters');
+    .regex(/^[^\p{Cc}]*$/u, 'no control characters')
+    .refine((text) => text.isWellFormed(), 'whole characters only')
+    .refine((text) => text.trim() !== '', 'more than white space');

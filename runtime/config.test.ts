@@ -30,6 +30,25 @@ test('every wrong value is named with what it should be, and never repeated', ()
   expect(message).not.toContain('hunter2');
 });
 
+test.each(['', ' ', '0x1F', '1e3', '+80', '-1', '8080.0', ' 8080', '80 80', '1_000', 'Infinity'])(
+  'a port is written in decimal digits: "%s" is none',
+  (text) => {
+    const read = () => readConfig({ PORT: text }).PORT;
+    // An empty value counts as not set.
+    if (text === '') expect(read()).toBe(8080);
+    else expect(read).toThrow(/PORT: .*Public port/);
+  },
+);
+
+test('a fraction is taken where the variable allows one', () => {
+  const env = { PORT: '0', TIME_SCALE: '1.5', OFFER_SECONDS: '0.25', DRAIN_MS: '100' };
+  const read = { PORT: 0, TIME_SCALE: 1.5, OFFER_SECONDS: 0.25, DRAIN_MS: 100 };
+  expect(readConfig(env)).toMatchObject(read);
+  for (const text of ['.5', '5.', '1,5', '0x2', '1e1']) {
+    expect(() => readConfig({ OFFER_SECONDS: text })).toThrow(/OFFER_SECONDS/);
+  }
+});
+
 test('a database of your own needs a signing key of your own', () => {
   const env = { DATABASE_URL: 'postgres://u:p@db.example/hexfleet' };
   expect(() => readConfig(env)).toThrow(/JWT_SECRET is needed/);

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { CRASH_POINTS } from './crash-point.ts';
+import { plainDecimal, plainInteger } from './plain-number.ts';
 
 /**
  * Everything that can be set from outside, read once at the start. The table in README.md and
  * `.env.example` list the same variables; a test holds the three together.
  */
-const port = z.coerce.number().int().min(0).max(65_535);
-const seconds = z.coerce.number().positive().max(86_400);
+const port = plainInteger(z.number().max(65_535));
+const seconds = plainDecimal(z.number().positive().max(86_400));
+const count = (min: number, max: number) => plainInteger(z.number().min(min).max(max));
 
 /** What each variable means; the text is also the `--help` of the engine. */
 export const CONFIG_SCHEMA = z.object({
@@ -23,13 +25,7 @@ export const CONFIG_SCHEMA = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL to use instead of the embedded one, postgres://user:pass@host:port/name'),
-  DATABASE_POOL_SIZE: z.coerce
-    .number()
-    .int()
-    .min(4)
-    .max(200)
-    .default(12)
-    .describe('Connections to PostgreSQL'),
+  DATABASE_POOL_SIZE: count(4, 200).default(12).describe('Connections to PostgreSQL'),
   JWT_SECRET: z
     .string()
     .min(32)
@@ -53,10 +49,7 @@ export const CONFIG_SCHEMA = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least important level that is logged'),
-  TIME_SCALE: z.coerce
-    .number()
-    .min(1)
-    .max(1_000)
+  TIME_SCALE: plainDecimal(z.number().min(1).max(1_000))
     .default(1)
     .describe('City seconds per second of the clock, for simulations'),
   RESTAURANT_ANSWER_SECONDS: seconds
@@ -75,25 +68,11 @@ export const CONFIG_SCHEMA = z.object({
   PAYMENT_DEADLINE_SECONDS: seconds
     .default(300)
     .describe('City seconds after which an order without an authorized payment is cancelled'),
-  DISPATCH_EPOCH_MS: z.coerce
-    .number()
-    .int()
-    .min(10)
-    .max(60_000)
+  DISPATCH_EPOCH_MS: count(10, 60_000)
     .default(1_000)
     .describe('City milliseconds between two planning rounds of a city that has waiting orders'),
-  MATCHER_THREADS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(1)
-    .describe('Worker threads that plan who carries what'),
-  DRAIN_MS: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .max(60_000)
+  MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
+  DRAIN_MS: count(100, 60_000)
     .default(3_000)
     .describe('Longest wait for work in hand when the engine stops'),
   CRASH_AT: z

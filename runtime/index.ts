@@ -15,6 +15,7 @@ export * from './ids.ts';
 export * from './log.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
+export * from './plain-number.ts';
 export * from './process-alive.ts';
 export * from './random.ts';
 export * from './supervised-process.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLogger } from './log.ts';
 import { Teardown } from './teardown.ts';
 
@@ -15,4 +15,23 @@ test('parts stop in the reverse order of their start, also past one that fails',
   expect(stopped).toEqual(['gateway', 'provider', 'database']);
   await teardown.run(createLogger('silent'));
   expect(stopped).toHaveLength(3);
+});
+
+test('a part that hangs is left behind when its own deadline has passed, the others still stop', async () => {
+  vi.useFakeTimers();
+  const stopped: string[] = [];
+  const teardown = new Teardown();
+  const stop = (name: string) => () => Promise.resolve(stopped.push(name));
+  teardown.add('database', stop('database'));
+  const slow = Promise.withResolvers<void>();
+  teardown.add('engine', () => slow.promise.then(stop('engine')), 60_000);
+  teardown.add('hung', () => new Promise(() => undefined));
+  const done = teardown.run(createLogger('silent'));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await vi.advanceTimersByTimeAsync(55_000);
+  expect(stopped).toEqual([]);
+  slow.resolve();
+  await done;
+  expect(stopped).toEqual(['engine', 'database']);
+  vi.useRealTimers();
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   Database,
   migrate,
@@ -59,10 +59,10 @@ async function find(
 ): Promise<{ databaseUrl: string; paymentApiUrl: string | null }> {
   const paymentApiUrl = config.PAYMENT_API_URL ?? null;
   if (config.DATABASE_URL !== undefined) return { databaseUrl: config.DATABASE_URL, paymentApiUrl };
-  const folder = config.HEXFLEET_DATA_DIR;
+  const folder = resolve(config.HEXFLEET_DATA_DIR);
   // A mistyped name must not make a new, empty database.
   if (!existsSync(join(folder, 'postgres'))) {
-    throw new Error(`There is no database in ${folder} (HEXFLEET_DATA_DIR).`);
+    throw new Error(`${folder} holds no database; set HEXFLEET_DATA_DIR or DATABASE_URL`);
   }
   const dataDir = await DataDir.open(folder);
   const running = await dataDir.runningEngine();

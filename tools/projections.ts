@@ -32,12 +32,13 @@ await runCommand(async () => {
     return 0;
   }
   if (action !== 'status' && action !== 'rebuild') throw new UsageError(HELP);
-  const { database, close } = await openBooks(readConfig(process.env));
+  const books = await openBooks(readConfig(process.env));
+  const { database } = books;
   try {
     if (action === 'status') return await status(database, values.json === true);
     return await rebuild(database, values['dry-run'] === true);
   } finally {
-    await close();
+    await books.close();
   }
 });
 

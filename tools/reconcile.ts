@@ -23,7 +23,8 @@ await runCommand(async () => {
     console.log(HELP);
     return 0;
   }
-  const { database, provider, close } = await openBooks(readConfig(process.env));
+  const books = await openBooks(readConfig(process.env));
+  const { database, provider } = books;
   try {
     if (provider === null) {
       throw new UsageError('The payment provider cannot be asked: start the engine first.');
@@ -33,7 +34,7 @@ await runCommand(async () => {
     else report(orders, differences);
     return differences.length === 0 ? 0 : 1;
   } finally {
-    await close();
+    await books.close();
   }
 });
 

@@ -2,6 +2,7 @@ import {
   CLOSE_CODES,
   decodeServerMessage,
   encodeFixes,
+  FIX_AGE_MS_MAX,
   FIXES_PER_FRAME_MAX,
   type ClientMessage,
   type Fix,
@@ -9,7 +10,7 @@ import {
   type ServerMessage,
   type Subprotocol,
 } from '../../protocol/index.ts';
-import { newId, systemRandom, type Random } from '../../runtime/index.ts';
+import { newId, systemClock, systemRandom, type Random } from '../../runtime/index.ts';
 import { backoffMs } from './backoff.ts';
 import { ApiError, ConnectionLost } from './errors.ts';
 
@@ -17,7 +18,7 @@ import { ApiError, ConnectionLost } from './errors.ts';
 const ABNORMAL_CLOSURE = 1006;
 const ANSWER_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Fixes kept while there is no connection: 25 minutes at one in three seconds. */
+/** Fixes kept while there is no connection: FIX_AGE_MS_MAX at more than one a second. */
 const OFFLINE_FIXES_MAX = 500;
 
 /** After these the same token would only be refused again. */
@@ -103,7 +104,7 @@ export class HexfleetSocket {
     if (this.#open) await this.#request({ type: 'unsubscribe', topic });
   }
 
-  /** Sends a courier's fixes, oldest first; without a connection the newest are kept for later. */
+  /** Sends a courier's fixes, oldest first; without a connection the newest are kept, as long as the engine would take them. */
   sendFixes(fixes: readonly Fix[]): void {
     if (!this.#open || this.#socket === null) {
       this.#offline = [...this.#offline, ...fixes].slice(-OFFLINE_FIXES_MAX);
@@ -160,7 +161,8 @@ export class HexfleetSocket {
         if (error instanceof ApiError) this.#topics.delete(topic);
       });
     }
-    const kept = this.#offline;
+    const oldestMs = systemClock.nowMs() - FIX_AGE_MS_MAX;
+    const kept = this.#offline.filter(({ atMs }) => atMs >= oldestMs);
     this.#offline = [];
     if (kept.length > 0) this.sendFixes(kept);
     this.#options.onState?.({ connected: true });

@@ -1,21 +1,24 @@
-import { BODY_BYTES_MAX } from '../../protocol/index.ts';
+import { BODY_BYTES_MAX, PROVISIONING_BODY_BYTES_MAX } from '../../protocol/index.ts';
 
 /** Of a body that is too large, so much is read and thrown away before the connection is cut. */
 const DISCARDED_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * Collects the body of one request, never more than BODY_BYTES_MAX of it.
+ * Collects the body of one request, never more of it than `read` says; before that is known (who
+ * sends it is being checked), never more than anybody may send.
  *
  * | state      | entered when                       | left when      | what then holds             |
  * | ---------- | ---------------------------------- | -------------- | --------------------------- |
- * | collecting | it is made                         | see below      | at most BODY_BYTES_MAX held |
+ * | collecting | it is made                         | see below      | at most the limit is held   |
  * | discarding | too large, announced or in fact    | see `finished` | nothing is held             |
- * | finished   | the last byte; DISCARDED_BYTES_MAX | never          | `whole` has resolved        |
+ * | finished   | the last byte; DISCARDED_BYTES_MAX | never          | the body has been given     |
  */
 export class BodyReader {
-  /** The body; null when it is too large, which is known before the last byte. */
-  readonly whole: Promise<Buffer | null>;
+  /** Null when it is too large, which is known before the last byte. */
+  readonly #whole: Promise<Buffer | null>;
   readonly #resolve: (body: Buffer | null) => void;
+  readonly #announcedBytes: number;
+  #bytesMax = PROVISIONING_BODY_BYTES_MAX;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #tooLarge = false;
@@ -25,9 +28,28 @@ export class BodyReader {
   /** @param announcedBytes Content-Length, 0 when there is none */
   constructor(announcedBytes: number) {
     const { promise, resolve } = Promise.withResolvers<Buffer | null>();
-    this.whole = promise;
+    this.#whole = promise;
     this.#resolve = resolve;
-    if (announcedBytes > BODY_BYTES_MAX) this.#refuse();
+    this.#announcedBytes = announcedBytes;
+    this.#limitTo(PROVISIONING_BODY_BYTES_MAX);
+  }
+
+  /** The body, refused when it is of more than `bytesMax`, announced or in fact. */
+  async read(bytesMax: number): Promise<Buffer | null> {
+    this.#limitTo(bytesMax);
+    const body = await this.#whole;
+    // It may have been complete before the limit was known.
+    return body !== null && body.byteLength <= bytesMax ? body : null;
+  }
+
+  #limitTo(bytesMax: number): void {
+    this.#bytesMax = bytesMax;
+    if (Math.max(this.#announcedBytes, this.#bytes) > bytesMax) this.#refuse();
+  }
+
+  /** Nobody wants it: the request was refused before its body was looked at. */
+  disregard(): void {
+    if (this.#outcome === null && this.#announcedBytes > BODY_BYTES_MAX) this.#refuse();
   }
 
   /** The peer is still sending what nobody will read. */
@@ -38,7 +60,7 @@ export class BodyReader {
   /** @param chunk is copied */
   received(chunk: ArrayBuffer, isLast: boolean): void {
     this.#bytes += chunk.byteLength;
-    if (!this.#tooLarge && this.#bytes > BODY_BYTES_MAX) this.#refuse();
+    if (!this.#tooLarge && this.#bytes > this.#bytesMax) this.#refuse();
     if (!this.#tooLarge) this.#chunks.push(Buffer.from(chunk.slice(0)));
     if (isLast) this.#finish(true);
     else if (this.#bytes > DISCARDED_BYTES_MAX) this.#finish(false);

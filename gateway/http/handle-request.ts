@@ -1,4 +1,4 @@
-import { protocolErrors, type Actor } from '../../protocol/index.ts';
+import { BODY_BYTES_MAX, protocolErrors, type Actor } from '../../protocol/index.ts';
 import {
   newId,
   withDeadline,
@@ -82,7 +82,7 @@ function isWebhook({ method, path }: IncomingRequest): boolean {
 async function takeWebhook(deps: HttpDeps, request: IncomingRequest): Promise<Reply> {
   const refusal = deps.refusesWork();
   if (refusal !== null) throw refusal;
-  const body = await request.body;
+  const body = await request.readBody(BODY_BYTES_MAX);
   if (body === null) throw protocolErrors.make('body_too_large');
   const work = deps.orders.takeWebhook(body, request.headers.stripeSignature);
   await withDeadline(work, PORT_DEADLINE_MS, 'webhook');
@@ -115,7 +115,7 @@ async function perform(
     correlationId,
     headers: request.headers,
     id: (name) => route.id(name),
-    body: route.bodySchema === null ? undefined : await readBody(request, route.bodySchema),
+    body: await readBody(request, route),
   };
   // The route made its own schema and handler as a pair: the body is what the handler expects.
   const work = route.handle(deps, call as Call<never>);
@@ -124,11 +124,12 @@ async function perform(
 
 async function readBody(
   request: IncomingRequest,
-  schema: NonNullable<RouteMatch['bodySchema']>,
+  { bodySchema, bodyBytesMax }: RouteMatch,
 ): Promise<unknown> {
+  if (bodySchema === null) return undefined;
   const mediaType = request.headers.contentType.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') throw protocolErrors.make('unsupported_media_type');
-  const body = await request.body;
+  const body = await request.readBody(bodyBytesMax);
   if (body === null) throw protocolErrors.make('body_too_large');
-  return validate(schema, parseJson(body));
+  return validate(bodySchema, parseJson(body));
 }

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import {
+  BODY_BYTES_MAX,
   cityInputSchema,
   courierInputSchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
   idSchema,
   orderCommandBodySchema,
   placeOrderSchema,
+  PROVISIONING_BODY_BYTES_MAX,
   protocolErrors,
   restaurantInputSchema,
   shopCommandBodySchema,
@@ -14,6 +16,7 @@ import {
 import type { Clock, TimeScale } from '../../runtime/index.ts';
 import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
+import { orderIdOf } from '../order-id.ts';
 import type { Catalogue, OrderDesk } from '../ports.ts';
 import type { Reply } from './answers.ts';
 
@@ -39,22 +42,30 @@ export interface Call<Body> {
 interface Route {
   /** Null for a route without a body. */
   readonly bodySchema: z.ZodType | null;
+  readonly bodyBytesMax: number;
   readonly handle: (deps: RouteDeps, call: Call<never>) => Promise<Reply>;
 }
 
 const VERSION = 'v1';
 const PRINTABLE_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function reading(handle: (deps: RouteDeps, call: Call<undefined>) => Promise<Reply>): Route {
-  return { bodySchema: null, handle };
+  return { bodySchema: null, bodyBytesMax: 0, handle };
 }
 
 function writing<Schema extends z.ZodType>(
   bodySchema: Schema,
   handle: (deps: RouteDeps, call: Call<z.output<Schema>>) => Promise<Reply>,
 ): Route {
-  return { bodySchema, handle };
+  return { bodySchema, bodyBytesMax: BODY_BYTES_MAX, handle };
+}
+
+/** What only PROVISIONERS may send, so much of it that a menu or a zone has room. */
+function provisioning<Schema extends z.ZodType>(
+  bodySchema: Schema,
+  handle: (deps: RouteDeps, call: Call<z.output<Schema>>) => Promise<Reply>,
+): Route {
+  return { bodySchema, bodyBytesMax: PROVISIONING_BODY_BYTES_MAX, handle };
 }
 
 const ROUTES: Readonly<Record<RouteName, Route>> = {
@@ -74,21 +85,21 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   }),
 
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
-    return { status: 200, body: await orders.viewOrder(orderIdOf(call), call.actor) };
+    return { status: 200, body: await orders.viewOrder(orderOf(call), call.actor) };
   }),
 
   'POST /v1/orders/:orderId/commands': writing(orderCommandBodySchema, async ({ orders }, call) => {
     const { actor, correlationId, headers } = call;
-    const command = { ...call.body, orderId: orderIdOf(call) };
+    const command = { ...call.body, orderId: orderOf(call) };
     const idempotencyKey = keyIn(headers);
     const how = { causation: correlationId, ...(idempotencyKey && { idempotencyKey }) };
     return { status: 200, body: await orders.execute(command, actor, how) };
   }),
   'GET /v1/orders/:orderId/cancellation': reading(async ({ orders }, call) => {
-    return { status: 200, body: await orders.cancellationQuote(orderIdOf(call), call.actor) };
+    return { status: 200, body: await orders.cancellationQuote(orderOf(call), call.actor) };
   }),
   'GET /v1/orders/:orderId/reorder': reading(async ({ orders }, call) => {
-    return { status: 200, body: await orders.reorderProposal(orderIdOf(call), call.actor) };
+    return { status: 200, body: await orders.reorderProposal(orderOf(call), call.actor) };
   }),
   'GET /v1/attention': reading(async ({ orders }, { actor }) => {
     return { status: 200, body: { orders: await orders.attentionOrders(actor) } };
@@ -110,12 +121,12 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
       return { status: 204 };
     },
   ),
-  'PUT /v1/cities/:cityId': writing(cityInputSchema, async ({ catalogue }, call) => {
+  'PUT /v1/cities/:cityId': provisioning(cityInputSchema, async ({ catalogue }, call) => {
     await catalogue.putCity(ownCity(call), call.body);
     return { status: 204 };
   }),
 
-  'PUT /v1/cities/:cityId/restaurants/:restaurantId': writing(
+  'PUT /v1/cities/:cityId/restaurants/:restaurantId': provisioning(
     restaurantInputSchema,
     async ({ catalogue }, call) => {
       await catalogue.putRestaurant(ownCity(call), call.id('restaurantId'), call.body);
@@ -123,7 +134,7 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     },
   ),
 
-  'PUT /v1/cities/:cityId/couriers/:courierId': writing(
+  'PUT /v1/cities/:cityId/couriers/:courierId': provisioning(
     courierInputSchema,
     async ({ catalogue }, call) => {
       await catalogue.putCourier(ownCity(call), call.id('courierId'), call.body);
@@ -140,10 +151,10 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
 };
 
 /** @throws AppError `not_found` when it is no id of an order */
-function orderIdOf(call: Call<unknown>): string {
-  const orderId = call.id('orderId');
-  if (!UUID.test(orderId)) throw protocolErrors.make('not_found');
-  return orderId.toLowerCase();
+function orderOf(call: Call<unknown>): string {
+  const orderId = orderIdOf(call.id('orderId'));
+  if (orderId === null) throw protocolErrors.make('not_found');
+  return orderId;
 }
 
 /** Null when there is none. @throws AppError `idempotency_key_required` when it cannot be one */
@@ -170,7 +181,10 @@ const COMPILED = (Object.keys(ROUTE_ROLES) as RouteName[]).map((name) => {
   return { name, method, segments: path.split('/') };
 });
 
-/** Every method that the path takes, and the route of this one; no method at all: no such path. */
+/**
+ * Every method that the path takes, and the route of this one; no method at all: no such path. HEAD
+ * is GET without the body, which whoever writes the answer leaves out.
+ */
 export function matchRoute(
   method: string,
   path: string,
@@ -181,9 +195,10 @@ export function matchRoute(
       segments.length === parts.length &&
       segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
   );
-  const found = here.find((route) => route.method === method);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const found = here.find((route) => route.method === wanted);
   return {
-    allowed: here.map((route) => route.method),
+    allowed: here.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])),
     route:
       found === undefined
         ? null

@@ -10,13 +10,15 @@ export class CommandQueue {
 
   /**
    * @param work must not reject
+   * @returns when it is done
    * @throws AppError `too_many_commands`; then the work is not done
    */
-  add(work: () => Promise<void>): void {
+  add(work: () => Promise<void>): Promise<void> {
     if (this.#waiting >= WAITING_MAX) throw gatewayErrors.make('too_many_commands');
     this.#waiting += 1;
     this.#last = this.#last.then(work).finally(() => {
       this.#waiting -= 1;
     });
+    return this.#last;
   }
 }

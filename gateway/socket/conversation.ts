@@ -2,10 +2,17 @@ import {
   protocolErrors,
   type Actor,
   type ClientMessage,
+  type OrderCommand,
   type OrderSummary,
   type Topic,
 } from '../../protocol/index.ts';
-import { unreachable, type Clock, type Logger, type TimeScale } from '../../runtime/index.ts';
+import {
+  unreachable,
+  type AppError,
+  type Clock,
+  type Logger,
+  type TimeScale,
+} from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
@@ -23,6 +30,8 @@ export interface ConversationDeps {
   readonly fixes: FixIntake;
   readonly inFlight: InFlight;
   readonly instruments: GatewayInstruments;
+  /** Set while the engine stops: no command is begun, fixes are still taken. */
+  refusesWork(): AppError | null;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly log: Logger;
@@ -60,7 +69,14 @@ export async function carryOut(
     await orders.executeShop(command, from.actor);
     return null;
   }
-  return await orders.execute(command, from.actor, { causation });
+  return await orders.execute(inOneSpelling(command), from.actor, { causation });
+}
+
+/** Ids are compared as text further in: here ends whatever a client writes in capitals. */
+function inOneSpelling(command: OrderCommand): OrderCommand {
+  const orderId = command.orderId.toLowerCase();
+  if (!('offerId' in command)) return { ...command, orderId };
+  return { ...command, orderId, offerId: command.offerId.toLowerCase() };
 }
 
 /**

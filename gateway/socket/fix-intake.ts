@@ -1,5 +1,18 @@
-import { fixProblem, type LiveCity } from '../../geo/index.ts';
-import { decodeFix, emptyFix, fixCount, type Actor, type Fix } from '../../protocol/index.ts';
+import {
+  followFix,
+  newFixTrack,
+  type FixTerms,
+  type FixTrack,
+  type LiveCity,
+} from '../../geo/index.ts';
+import {
+  decodeFix,
+  emptyFix,
+  FIX_AGE_MS_MAX,
+  fixCount,
+  type Actor,
+  type Fix,
+} from '../../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../../runtime/index.ts';
 import type { FixHistory, LiveCities } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
@@ -13,10 +26,16 @@ export interface FixIntakeDeps {
   readonly metrics: Metrics;
 }
 
-/** A courier that streams: its place in the index, and the fix that was taken last. */
+/**
+ * A courier that streams, and what is remembered of its fixes. Whether there is such a courier is asked
+ * of the database when the socket opens; until it is known, nothing is taken.
+ */
 export interface FixStream {
   readonly actor: Actor;
-  readonly last: { lat: number; lng: number; atMs: number };
+  readonly track: FixTrack;
+  known: boolean;
+  /** The newest frame that came before that: one, so that nobody can make us hold more. */
+  early: ArrayBuffer | null;
 }
 
 /** Takes fixes from frame to index, history and watchers. */
@@ -26,8 +45,12 @@ export class FixIntake {
   /** One for all frames: a frame is worked off before the next is looked at. */
   readonly #scratch: Fix = emptyFix();
 
+  readonly #terms: FixTerms;
+
   constructor(deps: FixIntakeDeps) {
     this.#deps = deps;
+    const timeScale = deps.timeScale.factor;
+    this.#terms = { nowMs: 0, timeScale, ageMsMax: FIX_AGE_MS_MAX };
     this.#fixes = deps.metrics.counter(
       'hexfleet_fixes_total',
       'Fixes by what became of them: taken, or why not',
@@ -38,12 +61,15 @@ export class FixIntake {
   /** A stream goes on where the index knows the courier to be. */
   open(actor: Actor): FixStream {
     const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
-    return { actor, last: known ?? { lat: 0, lng: 0, atMs: 0 } };
+    return { actor, track: newFixTrack(known), known: false, early: null };
   }
 
-  /** The courier does not exist, whatever its token says. */
-  forget({ actor }: FixStream): void {
-    this.#deps.cities.city(actor.cityId)?.index.remove(actor.subject);
+  /** The courier exists: from now on its fixes are taken, and what came early too. */
+  admit(stream: FixStream): void {
+    const { early } = stream;
+    stream.known = true;
+    stream.early = null;
+    if (early !== null) this.frame(stream, early);
   }
 
   /**
@@ -54,6 +80,11 @@ export class FixIntake {
     const view = new DataView(bytes);
     const count = fixCount(view);
     if (count === 0) return false;
+    if (!stream.known) {
+      if (stream.early !== null) this.#drop(stream.early);
+      stream.early = bytes.slice(0);
+      return true;
+    }
     const receivedAtMs = this.#deps.clock.monotonicMs();
     let taken = false;
     for (let i = 0; i < count; i++) {
@@ -64,8 +95,14 @@ export class FixIntake {
     return true;
   }
 
+  /** A newer frame came before the courier was known. */
+  #drop(early: ArrayBuffer): void {
+    this.#fixes.inc({ outcome: 'early' }, fixCount(new DataView(early)));
+  }
+
   /** @returns why the fix was not taken, or null */
   single(stream: FixStream, fix: Fix): string | null {
+    if (!stream.known) return 'unknown_courier';
     const receivedAtMs = this.#deps.clock.monotonicMs();
     const problem = this.#take(stream, fix);
     if (problem === null) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);
@@ -73,21 +110,18 @@ export class FixIntake {
   }
 
   #take(stream: FixStream, fix: Fix): string | null {
-    const { actor, last } = stream;
+    const { actor, track } = stream;
     const city = this.#deps.cities.city(actor.cityId);
-    const problem = city === null ? 'unknown_city' : this.#problem(fix, last);
+    const problem = city === null ? 'unknown_city' : this.#problem(fix, track);
     this.#fixes.inc({ outcome: problem ?? 'taken' });
     if (problem !== null || city === null) return problem;
     this.#store(city, actor, fix);
-    last.lat = fix.lat;
-    last.lng = fix.lng;
-    last.atMs = fix.atMs;
     return null;
   }
 
-  #problem(fix: Fix, last: FixStream['last']): string | null {
-    const { clock, timeScale } = this.#deps;
-    return fixProblem(fix, last.atMs === 0 ? null : last, clock.nowMs(), timeScale.factor);
+  #problem(fix: Fix, track: FixTrack): string | null {
+    this.#terms.nowMs = this.#deps.clock.nowMs();
+    return followFix(track, fix, this.#terms);
   }
 
   #store(city: LiveCity, actor: Actor, fix: Fix): void {

@@ -16,8 +16,9 @@ import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
 import type { EdgeSocket, SocketHandler } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
+import { orderIdOf } from '../order-id.ts';
 import type { Identity } from '../tokens.ts';
-import { parseJson, validate } from '../untrusted-input.ts';
+import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
 import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
 import type { FixStream } from './fix-intake.ts';
@@ -31,6 +32,10 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Who is at the other end of a socket, and how it wants to be spoken to. */
 export interface SocketIdentity extends Identity {
   readonly subprotocol: Subprotocol;
+}
+
+function nameOf({ kind, id }: Topic): string {
+  return `${kind}:${id}`;
 }
 
 /**
@@ -48,9 +53,11 @@ export class Session implements SocketHandler, TopicListener {
   readonly #ended: (session: Session) => void;
   readonly #log: Logger;
   readonly #queue = new CommandQueue();
-  /** By the topic's name, as the client says it. */
+  /** By the topic's name, in the one spelling of its id. */
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #fixes: FixStream | null;
+  /** Never rejects; for a courier or a restaurant, when its own topic has been read. */
+  #begun: Promise<void> = Promise.resolve();
   #expiry: NodeJS.Timeout | undefined;
 
   /** @param ended called once, when the socket has closed, whoever closed it */
@@ -72,29 +79,28 @@ export class Session implements SocketHandler, TopicListener {
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
     if (role === 'restaurant' || role === 'courier') {
-      void this.#listen({ kind: role, id: subject }).catch((error: unknown) =>
-        this.#cannotBegin(error),
-      );
+      this.#begun = this.#begin({ kind: role, id: subject });
     }
   }
 
   received(bytes: ArrayBuffer, isBinary: boolean): void {
     const limit = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
-    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.badFrame);
+    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.tooBig);
     if (isBinary) return this.#frame(bytes);
     // The bytes are only ours during this call.
-    let message: ClientMessage;
+    let requestId: string | null = null;
     try {
-      message = validate(clientMessageSchema, parseJson(bytes));
-    } catch (error) {
-      this.#refuse(null, error);
-      return;
-    }
-    try {
+      const sent = parseJson(bytes);
+      requestId = requestIdIn(sent);
+      const message = validate(clientMessageSchema, sent);
       requireRole(this.actor, MESSAGE_ROLES[message.type]);
-      this.#queue.add(() => this.#answer(message));
+      const refusal = message.type === 'fix' ? null : this.#deps.refusesWork();
+      if (refusal !== null) throw refusal;
+      // In hand from here on, also while it waits for those before it: a drain waits for its answer.
+      const answered = this.#queue.add(() => this.#answer(message));
+      void this.#deps.inFlight.during(() => answered);
     } catch (error) {
-      this.#refuse(message.requestId, error);
+      this.#refuse(requestId, error);
     }
   }
 
@@ -121,11 +127,11 @@ export class Session implements SocketHandler, TopicListener {
   /** Never rejects. */
   async #answer(message: ClientMessage): Promise<void> {
     if (!this.outlet.isOpen) return;
-    const { instruments, clock, inFlight } = this.#deps;
+    const { instruments, clock } = this.#deps;
     const startedAtMs = clock.monotonicMs();
     let outcome = 'ok';
     try {
-      const order = await inFlight.during(() => this.#perform(message));
+      const order = await this.#perform(message);
       const { requestId } = message;
       this.outlet.send({ type: 'ok', requestId, ...(order === null ? {} : { order }) });
     } catch (error) {
@@ -136,15 +142,25 @@ export class Session implements SocketHandler, TopicListener {
     instruments.commandSeconds.observe({ type: message.type }, seconds);
   }
 
+  async #begin(own: Topic): Promise<void> {
+    try {
+      await this.#listen(own);
+      if (this.#fixes !== null) this.#deps.fixes.admit(this.#fixes);
+    } catch (error) {
+      this.#cannotBegin(error);
+    }
+  }
+
   async #perform(message: ClientMessage): ReturnType<typeof carryOut> {
     if (message.type === 'subscribe') {
       await this.#listen(this.#topicOf(message.topic));
       return null;
     }
     if (message.type === 'unsubscribe') {
-      this.#forget(message.topic);
+      this.#forget(nameOf(this.#topicOf(message.topic)));
       return null;
     }
+    if (message.type === 'fix') await this.#begun;
     const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
     return await withDeadline(work, PORT_DEADLINE_MS, message.type);
   }
@@ -152,12 +168,13 @@ export class Session implements SocketHandler, TopicListener {
   /** Topics of others are those that a client may name; its own it has anyway. */
   #topicOf(name: string): Topic {
     const topic = parseTopic(name);
-    if (topic?.kind !== 'order') throw protocolErrors.make('not_found');
-    return topic;
+    const id = topic?.kind === 'order' ? orderIdOf(topic.id) : null;
+    if (id === null) throw protocolErrors.make('not_found');
+    return { kind: 'order', id };
   }
 
   async #listen(topic: Topic): Promise<void> {
-    const name = `${topic.kind}:${topic.id}`;
+    const name = nameOf(topic);
     if (this.#subscriptions.has(name)) this.#forget(name);
     if (this.#subscriptions.size >= TOPICS_PER_SOCKET_MAX) {
       throw protocolErrors.make('too_many_topics');
@@ -200,7 +217,6 @@ export class Session implements SocketHandler, TopicListener {
   /** A courier or restaurant without its own topic would wait for orders that never come. */
   #cannotBegin(error: unknown): void {
     const { retryable } = this.#refuse(null, error);
-    if (!retryable && this.#fixes !== null) this.#deps.fixes.forget(this.#fixes);
     this.close(retryable ? CLOSE_CODES.tryAgain : CLOSE_CODES.unauthorized);
   }
 

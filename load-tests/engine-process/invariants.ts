@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-const TOOL = join(import.meta.dirname, '../../check-invariants.ts');
+const TOOL = join(import.meta.dirname, '../../tools/check-invariants.ts');
 const TIMEOUT_MS = 60_000;
 
 /**

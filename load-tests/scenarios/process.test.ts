@@ -1,5 +1,6 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,7 +58,7 @@ test('a start from nothing, a stop, and a second start that finds the data again
   const args = ['--role', 'service', '--subject', 's', '--city', 'kept'];
 
   const first = await EngineProcess.start(options);
-  const token = (await run('token.ts', args, env)).stdout.trim();
+  const token = (await run('tools/token.ts', args, env)).stdout.trim();
   const api = new HexfleetApi({ url: first.facts.url, token });
   await api.putCity('kept', putCity);
   await api.putRestaurant('kept', 'r1', restaurant);
@@ -74,7 +75,7 @@ test('a start from nothing, a stop, and a second start that finds the data again
   // What the killed engine has left is taken over.
   await again.restart();
   expect(await again.stop()).toBe(0);
-  const check = await run('check-invariants.ts', [], env);
+  const check = await run('tools/check-invariants.ts', [], env);
   expect(check).toMatchObject({ code: 0, stdout: expect.stringContaining('holds') as string });
 });
 
@@ -105,6 +106,28 @@ test('a database that does not answer: a message that says why', async () => {
   );
 });
 
+test('there is nothing to check in a folder that does not exist, and it is not made', async () => {
+  const missing = join(directory, 'missing');
+  const check = await run('tools/check-invariants.ts', [], { HEXFLEET_DATA_DIR: missing });
+  expect(check).toMatchObject({ code: 2, stdout: '' });
+  expect(check.stderr).toContain(`${missing} holds no database`);
+  expect(existsSync(missing)).toBe(false);
+});
+
+test('a token that is good for less than a second is none', async () => {
+  const who = ['--role', 'customer', '--subject', 'anna', '--city', 'c1'];
+  for (const hours of ['0.0001', '0', '0x1', ' ', '1e-9']) {
+    const made = await run('tools/token.ts', [...who, '--hours', hours]);
+    expect(made).toMatchObject({ code: 2, stdout: '' });
+    expect(made.stderr).toContain('hours');
+  }
+  const { code, stdout } = await run('tools/token.ts', [...who, '--hours', '0.0003']);
+  expect(code).toBe(0);
+  const claims = Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString();
+  const { exp, iat } = JSON.parse(claims) as { exp: number; iat: number };
+  expect(exp - iat).toBe(1);
+});
+
 test('an engine whose parent is gone stops in order', async () => {
   const dataDir = join(directory, 'orphan');
   const child = fork(join(ROOT, 'main.ts'), {
@@ -121,7 +144,7 @@ test('an engine whose parent is gone stops in order', async () => {
   expect(log).toContain('engine.stopped');
 });
 
-test.each(['main.ts', 'token.ts', 'check-invariants.ts', 'load-tests/replay.ts'])(
+test.each(['main.ts', 'tools/token.ts', 'tools/check-invariants.ts', 'load-tests/replay.ts'])(
   '%s has --help',
   async (program) => {
     const { code, stdout } = await run(program, ['--help']);

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { signToken } from './gateway/index.ts';
-import { idSchema, roleSchema } from './protocol/index.ts';
-import { DataDir, readConfig, systemClock } from './runtime/index.ts';
+import { signToken } from '../gateway/index.ts';
+import { idSchema, roleSchema } from '../protocol/index.ts';
+import { DataDir, plainDecimal, readConfig, systemClock } from '../runtime/index.ts';
 
 /** Prints an access token, for trying things by hand. */
 const HELP = `Usage: npm run --silent token -- --role ROLE --subject ID --city ID [--hours N]
@@ -13,14 +13,16 @@ engine has made in HEXFLEET_DATA_DIR.
   --role      customer, restaurant, courier, operator or service
   --subject   who: the id of the customer, restaurant, courier, ...
   --city      the city that the token is good for
-  --hours     how long it is valid (12)
+  --hours     how long it is valid, a second to a year (12)
 `;
 
 const callSchema = z.object({
   role: roleSchema,
   subject: idSchema,
   city: idSchema,
-  hours: z.coerce.number().positive().max(8_760).default(12),
+  hours: plainDecimal(z.number().max(8_760))
+    .refine((hours) => hours * 3600 >= 1, 'a second or more')
+    .default(12),
 });
 
 await main();

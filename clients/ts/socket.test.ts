@@ -1,0 +1,80 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  decodeFix,
+  emptyFix,
+  encodeServerMessage,
+  FIX_AGE_MS_MAX,
+  fixCount,
+  type ServerMessage,
+} from '../../protocol/index.ts';
+import { systemClock } from '../../runtime/index.ts';
+import { HexfleetSocket } from './socket.ts';
+
+/** What Node's WebSocket looks like from inside the SDK, without a network. */
+class FakeWebSocket extends EventTarget {
+  static newest: FakeWebSocket | null = null;
+  readonly sent: (string | Uint8Array<ArrayBuffer>)[] = [];
+
+  constructor() {
+    super();
+    FakeWebSocket.newest = this;
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.sent.push(data);
+  }
+
+  close(): void {}
+
+  says(message: ServerMessage): void {
+    const data = encodeServerMessage('hexfleet.v1.json', message);
+    this.dispatchEvent(Object.assign(new Event('message'), { data }));
+  }
+}
+afterEach(() => vi.unstubAllGlobals());
+
+function connect(): { socket: HexfleetSocket; wire: FakeWebSocket } {
+  vi.stubGlobal('WebSocket', FakeWebSocket);
+  const socket = new HexfleetSocket({ url: 'http://x', token: 't', onMessage: () => undefined });
+  const wire = FakeWebSocket.newest;
+  if (wire === null) throw new Error('the SDK has opened no socket');
+  return { socket, wire };
+}
+
+const welcome = {
+  type: 'welcome',
+  role: 'courier',
+  subject: 'k1',
+  cityId: 'c1',
+  serverTimeMs: 0,
+  timeScale: 1,
+} as const;
+
+test('of the fixes kept offline only those are sent that the engine would take', () => {
+  const { socket, wire } = connect();
+  const nowMs = systemClock.nowMs();
+  const ages = [2 * FIX_AGE_MS_MAX, FIX_AGE_MS_MAX + 1_000, FIX_AGE_MS_MAX - 60_000, 1_000];
+  const still = { ...emptyFix(), lat: 52, lng: 13 };
+  socket.sendFixes(ages.map((ageMs, i) => ({ ...still, sequence: i, atMs: nowMs - ageMs })));
+  wire.says(welcome);
+  const [frame] = wire.sent;
+  const view = new DataView((frame as Uint8Array<ArrayBuffer>).buffer);
+  const sequences = Array.from({ length: fixCount(view) }, (_, i) => {
+    const fix = emptyFix();
+    decodeFix(view, i, fix);
+    return fix.sequence;
+  });
+  expect(sequences).toEqual([2, 3]);
+  socket.close();
+});
+
+test('a refusal under its request id rejects that command at once', async () => {
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  const refused = socket.send({ type: 'set_duty', onDuty: true });
+  const { requestId } = JSON.parse(String(wire.sent[0])) as { requestId: string };
+  const error = { code: 'invalid_request', message: '', details: {} };
+  wire.says({ type: 'error', requestId, error });
+  await expect(refused).rejects.toMatchObject({ name: 'ApiError', code: 'invalid_request' });
+  socket.close();
+});

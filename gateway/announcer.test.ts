@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { OrderEvent, OrderEventType, OrderSummary, Role } from '../protocol/index.ts';
+import { Metrics, type CityId } from '../runtime/index.ts';
+import { Announcer } from './announcer.ts';
+import type { Broadcast } from './socket/outlet.ts';
+import { Topics, type TopicListener } from './socket/topics.ts';
+
+const cityId = 'c1' as CityId;
+
+/** Who hears of these events: role and type of each. */
+function told(events: readonly (readonly [OrderEventType, Partial<OrderSummary>])[]): string[] {
+  const topics = new Topics();
+  const announcer = new Announcer(topics, new Metrics(false));
+  const heard: string[] = [];
+  const listen = (role: Role, key: string): void => {
+    const deliver = (_topic: string, { message }: Broadcast): void => {
+      heard.push(`${role} ${message.type === 'order_event' ? message.event : message.type}`);
+    };
+    const actor = { role, subject: 'r1', cityId };
+    topics.add(key, { actor, deliver } as unknown as TopicListener);
+  };
+  listen('restaurant', 'c1/restaurant:r1');
+  listen('customer', 'c1/order:o1');
+  for (const [i, [type, facts]] of events.entries()) {
+    const order = { orderId: 'o1', cityId, restaurantId: 'r1', courierId: null, ...facts };
+    announcer.announce({
+      type,
+      sequence: i + 1,
+      atMs: 0,
+      data: {},
+      order,
+    } as unknown as OrderEvent);
+  }
+  return heard;
+}
+
+test('a restaurant hears of an order from its payment on, the customer of everything', () => {
+  const open = { cancelReason: null };
+  const events = [
+    ['order.placed', open],
+    ['order.paid', open],
+    ['order.cancelled', { cancelReason: 'restaurant_silent' }],
+  ] as const;
+  expect(told(events)).toEqual([
+    'customer order.placed',
+    'customer order.paid',
+    'restaurant order.paid',
+    'customer order.cancelled',
+    'restaurant order.cancelled',
+  ]);
+});
+
+test.each(['payment_refused', 'payment_unavailable'] as const)(
+  'a restaurant hears nothing of an order that ends in %s',
+  (cancelReason) => {
+    const events = [
+      ['order.placed', { cancelReason: null }],
+      ['order.cancelled', { cancelReason }],
+    ] as const;
+    expect(told(events)).toEqual(['customer order.placed', 'customer order.cancelled']);
+  },
+);

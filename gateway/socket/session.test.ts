@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import {
+  encodeFixes,
+  protocolErrors,
+  type OrderSummary,
+  type ServerMessage,
+} from '../../protocol/index.ts';
+import {
+  createLogger,
+  Metrics,
+  systemClock,
+  TimeScale,
+  type AppError,
+  type CityId,
+} from '../../runtime/index.ts';
+import { InFlight } from '../in-flight.ts';
+import { gatewayInstruments } from '../instruments.ts';
+import type { OrderDesk } from '../ports.ts';
+import { Tracking } from '../tracking.ts';
+import { FixIntake } from './fix-intake.ts';
+import { Session } from './session.ts';
+import { Topics } from './topics.ts';
+
+/** A courier's session whose port answers when it is told to. */
+function courierSession() {
+  const heard: ServerMessage[] = [];
+  const taken: string[] = [];
+  const execution = Promise.withResolvers<OrderSummary>();
+  const draining: { refusal: AppError | null } = { refusal: null };
+  const metrics = new Metrics(false);
+  const [topics, inFlight, timeScale] = [new Topics(), new InFlight(), new TimeScale(1)];
+  const index = { positionOf: () => null, move: (courierId: string) => taken.push(courierId) };
+  const cities = { city: () => ({ index }) as never };
+  const history = { append: () => undefined };
+  const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
+  const tracking = new Tracking(shared);
+  const orders = {
+    courierWork: () => Promise.resolve({ onDuty: true, available: true, orders: [], offers: [] }),
+    execute: () => execution.promise,
+  } as unknown as OrderDesk;
+  const socket = {
+    isOpen: true,
+    backlogBytes: () => 0,
+    close: () => undefined,
+    send: (data: string | Uint8Array) => void heard.push(JSON.parse(String(data)) as ServerMessage),
+  };
+  const actor = { role: 'courier', subject: 'k1', cityId: 'c1' as CityId } as const;
+  const expiresAtMs = systemClock.nowMs() + 60_000;
+  const session = new Session(
+    socket,
+    { actor, expiresAtMs, subprotocol: 'hexfleet.v1.json' },
+    {
+      ...shared,
+      orders,
+      tracking,
+      inFlight,
+      fixes: new FixIntake({ ...shared, tracking }),
+      instruments: gatewayInstruments(metrics, () => 1),
+      refusesWork: () => draining.refusal,
+      log: createLogger('silent'),
+    },
+    () => undefined,
+  );
+  const say = (message: object): void => {
+    session.received(new TextEncoder().encode(JSON.stringify(message)).buffer, false);
+  };
+  return { session, say, heard, taken, execution, draining, inFlight };
+}
+
+const orderId = '0190f000-0000-7000-8000-000000000001';
+const fix = { lat: 52, lng: 13, sequence: 1, speedMps: 0, headingDegrees: 0, accuracyMeters: 5 };
+
+test('while the engine drains, what is in hand is answered, commands are refused, fixes taken', async () => {
+  const { session, say, heard, taken, execution, draining, inFlight } = courierSession();
+  await expect.poll(() => heard.map(({ type }) => type)).toEqual(['welcome', 'snapshot']);
+  say({ type: 'pick_up', requestId: 'in hand', orderId });
+  say({ type: 'depart', requestId: 'queued', orderId });
+  draining.refusal = protocolErrors.make('shutting_down');
+  const idle = inFlight.idle().then(() => heard.push({ type: 'idle' } as never));
+  say({ type: 'deliver', requestId: 'new', orderId });
+  const atMs = systemClock.nowMs() - 1_000;
+  session.received(encodeFixes([{ ...fix, atMs }]).buffer, true);
+  expect(heard[2]).toMatchObject({ requestId: 'new', error: { code: 'shutting_down' } });
+  expect(taken).toEqual(['k1']);
+  say({ type: 'fix', requestId: 'fix', fix: { ...fix, sequence: 2, atMs: atMs + 500 } });
+  execution.resolve({} as OrderSummary);
+  await idle;
+  const answers = heard
+    .slice(3)
+    .map((m) => ('requestId' in m ? `${m.type} ${m.requestId}` : m.type));
+  expect(answers).toEqual(['ok in hand', 'ok queued', 'ok fix', 'idle']);
+  expect(taken).toEqual(['k1', 'k1']);
+  session.closed();
+});

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { checkInvariants, type InvariantResult } from '../order-core/index.ts';
+import { readConfig } from '../runtime/index.ts';
+import { openBooks } from './books.ts';
+import { runCommand } from './command.ts';
+
+const HELP = `Usage: npm run check:invariants [-- --json]
+
+Checks what must always hold of orders, money and couriers, in DATABASE_URL, or in the database of
+HEXFLEET_DATA_DIR, whether its engine runs or not. The payment provider's own books are compared
+when it can be reached: at PAYMENT_API_URL, or beside the running engine.
+
+  --json      prints the result as JSON
+
+Exit code: 0 when all hold, 1 when one is broken, 2 when it could not be checked.
+`;
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  const books = await openBooks(readConfig(process.env));
+  const { database, provider } = books;
+  try {
+    const results = await checkInvariants(database, provider);
+    console.log(values.json === true ? JSON.stringify(results, null, 2) : report(results));
+    return results.some(({ violations }) => violations > 0) ? 1 : 0;
+  } finally {
+    await books.close();
+  }
+});
+
+function report(results: readonly InvariantResult[]): string {
+  const lines = results.flatMap(({ name, says, violations, examples }) => [
+    `${violations === 0 ? 'holds ' : 'BROKEN'}  ${name}: ${says}`,
+    ...(violations === 0 ? [] : [`        ${violations} times, such as:`]),
+    ...examples.map((example) => `        ${JSON.stringify(example)}`),
+  ]);
+  return lines.join('\n');
+}
