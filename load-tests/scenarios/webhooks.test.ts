@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../runtime/index.ts';
@@ -25,7 +22,7 @@ function signed(body: string, { ageSeconds = 0, secret = SECRET } = {}): string 
 }
 
 function event(id: string, orderId: string, object: Record<string, unknown>, type: string): string {
-  const metadata = { order_id: orderId, city_id: 'test', generation: '1' };
+  const metadata = { order_id: orderId, city_id: 'c1', generation: '1' };
   return JSON.stringify({
     id,
     object: 'event',
@@ -55,13 +52,16 @@ test('a true one is taken, twice is once, and one about nothing of ours is let g
   expect((await city.view(orderId)).sequence).toBe(sequence);
   const strange = event('evt_3', '0190f000-0000-7000-8000-000000000009', {}, 'charge.captured');
   expect(await send(strange, signed(strange))).toBe(204);
-  const foreign = event('evt_4', orderId.replace(/^./, 'f'), { id: 'pi_2' }, 'payment_intent.canceled');
+  const foreign = event(
+    'evt_4',
+    orderId.replace(/^./, 'f'),
+    { id: 'pi_2' },
+    'payment_intent.canceled',
+  );
   expect(await send(foreign, signed(foreign))).toBe(204);
 });
 
 test('what the provider took by itself is in the books by the webhook alone', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hexfleet-webhook-'));
-  await rm(folder, { recursive: true });
   const { orderId } = await city.order();
   await expect.poll(async () => (await city.view(orderId)).payment.state).toBe('authorized');
   const { totalMinor } = await city.view(orderId);

@@ -135,7 +135,6 @@ export class StripeProvider implements PaymentProvider {
   notice(body: Buffer, signature: string): ProviderNotice {
     const secret = this.#webhookSecret;
     if (secret === null) throw orderErrors.make('webhook_refused');
-    const receivedAtSeconds = Math.floor(this.#clock.nowMs() / 1000);
     let event: Stripe.Event;
     try {
       event = this.#stripe.webhooks.constructEvent(
@@ -144,7 +143,7 @@ export class StripeProvider implements PaymentProvider {
         secret,
         WEBHOOK_AGE_SECONDS_MAX,
         undefined,
-        receivedAtSeconds,
+        this.#clock.nowMs(),
       );
     } catch (error) {
       throw orderErrors.make('webhook_refused', { cause: error });

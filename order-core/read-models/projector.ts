@@ -88,10 +88,16 @@ export class Projector {
         await this.#database.transaction((tx) => catchUp(tx, [order]));
       } catch (error) {
         this.#log.error({ err: error, orderId: order.order_id }, 'read model not updated');
-        const why = error instanceof Error ? error.message.slice(0, 500) : String(error);
+        const why = reasonOf(error).slice(0, 500);
         const key = [READ_MODELS, order.city_id, order.order_id];
         await this.#database.query(PUT_OFF, [...key, why, ATTEMPTS_MAX]);
       }
     }
   }
+}
+
+/** The database's own words, where it is the database that refuses. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -119,7 +119,7 @@ test('an order that cannot be projected holds up nobody else, and is reported', 
       text: `WITH a AS (DELETE FROM consumer_positions WHERE order_id = $1),
         b AS (DELETE FROM order_list WHERE order_id = $1)
         INSERT INTO consumer_inbox (consumer, city_id, order_id, sequence, attempts)
-        VALUES ('read_models', 'c1', $1, 1, 8)`,
+        VALUES ('read_models', 'c1', $1, 1, 9)`,
     },
     [orderId],
   );
