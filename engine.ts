@@ -65,6 +65,7 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
     poolSize: config.DATABASE_POOL_SIZE,
     log,
     random: systemRandom,
+    lookups: true,
   });
   teardown.add('database pool', () => database.close());
 

@@ -33,12 +33,12 @@ import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
 import type { Change } from './model/change.ts';
+import type { Order } from './model/order.ts';
 import { assertMayFollow } from './model/transitions.ts';
 import { cancellationQuote } from './model/pricing.ts';
 import type { CommandKey } from './orders/commit-change.ts';
-import { loadOrder } from './orders/load-order.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
-import { placeOrder, type Placement } from './orders/place-order.ts';
+import { Placements, type Placement } from './orders/place-order.ts';
 import * as reading from './orders/read-orders.ts';
 import { proposeReorder, readPrices } from './orders/reorder.ts';
 import { waitingOrders, type WaitingOrder } from './orders/waiting-orders.ts';
@@ -53,7 +53,7 @@ import type {
 } from './ports.ts';
 import { WebhookDesk } from './payments/webhook-desk.ts';
 import { Projector } from './read-models/projector.ts';
-import { StepRunner } from './saga/step-runner.ts';
+import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
 export interface OrderCoreDeps {
@@ -89,6 +89,7 @@ export class OrderCore {
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
+  readonly #placements: Placements;
   readonly #relay: Relay;
   readonly #projector: Projector;
   readonly #steps: StepRunner;
@@ -111,11 +112,19 @@ export class OrderCore {
       database,
       patience: this.#patience,
       couriers: deps.couriers,
+      random,
       log,
-      committed: (change, cityId) => {
+      leaseMs: () => this.#steps.leaseMs(),
+      committed: (order, change, leased) => {
         for (const event of change.events) transitions.inc({ type: event.type });
-        this.#wake(change, cityId);
+        this.#wake(order, change, leased);
       },
+    });
+    this.#placements = new Placements(database, {
+      area: deps.area,
+      patience: this.#patience,
+      random,
+      leaseMs: () => this.#steps.leaseMs(),
     });
     const writer = this.#writer;
     this.#projector = new Projector({ database, metrics, log });
@@ -161,18 +170,18 @@ export class OrderCore {
     request: Placement['request'],
     context: Omit<Placement, 'request'>,
   ): Promise<{ order: OrderView; replayed: boolean }> {
-    const { database, area, log } = this.#deps;
-    const rules = { area, patience: this.#patience, random: this.#deps.random };
-    const placed = await placeOrder(database, { request, ...context }, rules);
+    const placed = await this.#placements.place({ request, ...context });
     if (!placed.replayed) {
       crashPoint('order-stored');
-      const { orderId, correlationId, totalMinor } = placed.order;
-      log.info({ orderId, correlationId, totalMinor }, 'order.placed');
+      const { orderId, cityId, correlationId, totalMinor } = placed.order;
+      this.#deps.log.info({ orderId, correlationId, totalMinor }, 'order.placed');
       this.#placed.inc();
       this.#relay.wake();
-      this.#steps.wake();
+      const step = { city_id: cityId, order_id: orderId, step: 'authorize_payment', number: 1 };
+      if (placed.leased) this.#steps.take(step as LeasedStep);
+      else this.#steps.wake();
     }
-    return placed;
+    return { order: placed.order, replayed: placed.replayed };
   }
 
   /**
@@ -211,7 +220,7 @@ export class OrderCore {
    * @throws AppError `not_found`, `state_conflict` when it can no longer be cancelled
    */
   async cancellationQuote(orderId: string, actor: Actor): Promise<CancellationQuote> {
-    const order = await loadOrder(this.#deps.database, actor.cityId, orderId);
+    const order = await this.#writer.load(actor.cityId, orderId);
     if (order.customerId !== actor.subject) {
       throw protocolErrors.make('not_found', { details: { orderId } });
     }
@@ -304,10 +313,14 @@ export class OrderCore {
     return { ...command, prices };
   }
 
-  #wake(change: Change, cityId: string): void {
+  #wake({ cityId, orderId }: Order, change: Change, leased: boolean): void {
     if (change.events.length > 0) this.#relay.wake();
-    if (change.steps !== undefined) this.#steps.wake();
     if (change.courierSearch === 'waiting') this.#deps.assigner.requestCourier(cityId);
+    if (change.steps === undefined) return;
+    if (!leased) return this.#steps.wake();
+    for (const step of change.steps) {
+      this.#steps.take({ city_id: cityId, order_id: orderId, ...step });
+    }
   }
 }
 

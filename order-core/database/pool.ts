@@ -44,7 +44,14 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   readonly log: Logger;
   readonly random: Random;
+  /**
+   * Every statement finds a handful of rows by their keys. Plans are made while the tables are small,
+   * or before they were ever analyzed, and must not be those for small tables when they are large.
+   */
+  readonly lookups?: boolean;
 }
+
+const LOOKUP_PLANS = '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off';
 
 /**
  * The only way to PostgreSQL. A connection of the pool is
@@ -69,6 +76,7 @@ export class Database implements Queryable {
       connectionString: options.url,
       max: options.poolSize,
       application_name: 'hexfleet',
+      ...(options.lookups === true ? { options: LOOKUP_PLANS } : {}),
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,

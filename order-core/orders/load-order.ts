@@ -4,6 +4,8 @@ import {
   protocolErrors,
   type Rating,
 } from '../../protocol/index.ts';
+import type { Random } from '../../runtime/index.ts';
+import { Grouped } from '../database/grouped.ts';
 import type { Database } from '../database/pool.ts';
 import type {
   Authorization,
@@ -16,10 +18,10 @@ import type {
 } from '../model/order.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 
-const LOAD_ORDER = {
-  name: 'load_order',
+const LOAD_ORDERS = {
+  name: 'load_orders',
   text: `
-    SELECT ${SUMMARY_COLUMNS}, o.version, o.saga_version, o.courier_search, o.modification,
+    SELECT w.n, ${SUMMARY_COLUMNS}, o.version, o.saga_version, o.courier_search, o.modification,
       extract(epoch FROM o.confirmed_at)::float8 * 1000 AS confirmed_at_ms,
       o.delivery_code, o.code_attempts, o.rating,
       p.payment_token, p.method, p.state AS payment_state, p.generation, p.authorized_minor,
@@ -44,12 +46,15 @@ const LOAD_ORDER = {
       r.open AND coalesce(r.paused_until <= clock_timestamp(), true) AS restaurant_open,
       c.cancellation,
       extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms
-    FROM orders o JOIN payments p USING (city_id, order_id)
-      JOIN restaurants r USING (city_id, restaurant_id) JOIN cities c USING (city_id)
-    WHERE o.city_id = $1 AND o.order_id = $2`,
+    FROM jsonb_to_recordset($1::jsonb) AS w(n integer, "cityId" text, "orderId" uuid)
+      JOIN orders o ON o.city_id = w."cityId" AND o.order_id = w."orderId"
+      JOIN payments p ON p.city_id = o.city_id AND p.order_id = o.order_id
+      JOIN restaurants r ON r.city_id = o.city_id AND r.restaurant_id = o.restaurant_id
+      JOIN cities c ON c.city_id = o.city_id`,
 };
 
 interface OrderRow extends SummaryRow {
+  n: number;
   version: number;
   saga_version: number;
   courier_search: CourierSearch;
@@ -76,15 +81,48 @@ interface OrderRow extends SummaryRow {
   now_ms: number;
 }
 
-/** Everything a decision about the order looks at. @throws AppError `not_found` */
-export async function loadOrder(
+/** Large enough to share a round trip. */
+const GROUP_SIZE = 64;
+const GROUP_LANES = 2;
+
+interface OrderRef {
+  readonly cityId: string;
+  readonly orderId: string;
+}
+
+/** Reads orders as decisions see them, those that are asked for at the same time together. */
+export class OrderLoader {
+  readonly #group: Grouped<OrderRef, Order | null>;
+
+  constructor(database: Database, random: Random) {
+    this.#group = new Grouped({
+      run: (refs) => loadAll(database, refs),
+      keysOf: () => [],
+      size: GROUP_SIZE,
+      lanes: GROUP_LANES,
+      random,
+    });
+  }
+
+  /** Everything a decision about the order looks at. @throws AppError `not_found` */
+  async load(cityId: string, orderId: string): Promise<Order> {
+    const order = await this.#group.add({ cityId, orderId });
+    if (order === null) throw protocolErrors.make('not_found', { details: { orderId } });
+    return order;
+  }
+}
+
+async function loadAll(
   database: Database,
-  cityId: string,
-  orderId: string,
-): Promise<Order> {
-  const [row] = await database.query<OrderRow>(LOAD_ORDER, [cityId, orderId]);
-  if (row === undefined) throw protocolErrors.make('not_found', { details: { orderId } });
-  return orderOf(row);
+  refs: readonly OrderRef[],
+): Promise<readonly (Order | null)[]> {
+  const wanted = JSON.stringify(refs.map((ref, n) => ({ ...ref, n })));
+  const rows = await database.query<OrderRow>(LOAD_ORDERS, [wanted]);
+  const found = new Map(rows.map((row) => [row.n, row]));
+  return refs.map((_ref, n) => {
+    const row = found.get(n);
+    return row === undefined ? null : orderOf(row);
+  });
 }
 
 function orderOf(row: OrderRow): Order {

@@ -1,13 +1,19 @@
 import type { Actor, OrderSummary } from '../../protocol/index.ts';
-import { crashPoint, isAppError, type AppError, type Logger } from '../../runtime/index.ts';
+import {
+  crashPoint,
+  isAppError,
+  type AppError,
+  type Logger,
+  type Random,
+} from '../../runtime/index.ts';
 import type { Decide, Patience } from '../commands/decision.ts';
 import type { Database } from '../database/pool.ts';
 import { orderErrors } from '../errors.ts';
 import type { Change } from '../model/change.ts';
-import type { StepRef } from '../model/order.ts';
+import type { Order, StepRef } from '../model/order.ts';
 import type { CourierBoard } from '../ports.ts';
-import { commitChange, type CommandKey } from './commit-change.ts';
-import { loadOrder } from './load-order.ts';
+import { ChangeCommitter, type CommandKey } from './commit-change.ts';
+import { OrderLoader } from './load-order.ts';
 
 /** How often a decision is made anew when others change the same order at the same moment. */
 const TRIES_MAX = 8;
@@ -39,22 +45,23 @@ export class OrderWriter {
   readonly #database: Database;
   readonly #patience: Patience;
   readonly #couriers: CourierBoard;
-  readonly #committed: (change: Change, cityId: string) => void;
-  readonly #log: Logger;
+  readonly #loader: OrderLoader;
+  readonly #committer: ChangeCommitter;
+  readonly #deps: OrderWriterDeps;
 
-  /** @param deps.committed called after each commit, to wake whoever works on what it started */
-  constructor(deps: {
-    database: Database;
-    patience: Patience;
-    couriers: CourierBoard;
-    committed: (change: Change, cityId: string) => void;
-    log: Logger;
-  }) {
-    this.#database = deps.database;
+  constructor(deps: OrderWriterDeps) {
+    const { database, random } = deps;
+    this.#deps = deps;
+    this.#database = database;
     this.#patience = deps.patience;
     this.#couriers = deps.couriers;
-    this.#committed = deps.committed;
-    this.#log = deps.log;
+    this.#loader = new OrderLoader(database, random);
+    this.#committer = new ChangeCommitter(database, random);
+  }
+
+  /** The order as a decision sees it. @throws AppError `not_found` */
+  async load(cityId: string, orderId: string): Promise<Order> {
+    return await this.#loader.load(cityId, orderId);
   }
 
   /**
@@ -70,7 +77,7 @@ export class OrderWriter {
     const { cityId, orderId } = occasion;
     const actor = 'engine' in occasion.actor ? null : occasion.actor;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
-      const order = await loadOrder(this.#database, cityId, orderId);
+      const order = await this.#loader.load(cityId, orderId);
       if (await this.#wasDone(occasion)) return order.summary;
       const change = decide(order, command, { patience: this.#patience, actor });
       if (isEmpty(change) && occasion.finishedStep === undefined) return order.summary;
@@ -93,18 +100,16 @@ export class OrderWriter {
     return done !== undefined;
   }
 
-  async #commit(
-    order: Awaited<ReturnType<typeof loadOrder>>,
-    change: Change,
-    occasion: Occasion,
-  ): Promise<OrderSummary | null> {
+  async #commit(order: Order, change: Change, occasion: Occasion): Promise<OrderSummary | null> {
     const { actor, causation, finishedStep, key } = occasion;
-    const committed = await commitChange(this.#database, order, change, {
+    const leaseMs = change.steps === undefined ? null : this.#deps.leaseMs();
+    const cause = {
       actor: nameOf(actor),
       causation,
       ...(finishedStep === undefined ? {} : { finishedStep }),
       ...(key === undefined ? {} : { key }),
-    });
+    };
+    const committed = await this.#committer.commit({ order, change, cause, leaseMs });
     if (committed === null) return null;
     crashPoint('change-committed');
     if (committed.courier !== null) {
@@ -112,16 +117,31 @@ export class OrderWriter {
       this.#couriers.courierChanged(order.cityId, courierId, available);
     }
     this.#logEvents(committed.order, change);
-    this.#committed(change, order.cityId);
+    this.#deps.committed(order, change, leaseMs !== null);
     return committed.order;
   }
 
   #logEvents(order: OrderSummary, change: Change): void {
     const { orderId, correlationId, state } = order;
     for (const event of change.events) {
-      this.#log.info({ orderId, correlationId, state, ...event.data }, event.type);
+      this.#deps.log.info({ orderId, correlationId, state, ...event.data }, event.type);
     }
   }
+}
+
+export interface OrderWriterDeps {
+  readonly database: Database;
+  readonly patience: Patience;
+  readonly couriers: CourierBoard;
+  readonly random: Random;
+  /** For how long steps that begin now are this process's own; null when it has enough to do. */
+  readonly leaseMs: () => number | null;
+  /**
+   * Called after each commit, to wake whoever works on what it started.
+   * @param leased whether the steps that began are this process's own
+   */
+  readonly committed: (order: Order, change: Change, leased: boolean) => void;
+  readonly log: Logger;
 }
 
 function isEmpty(change: Change): boolean {

@@ -10,6 +10,7 @@ import {
 } from '../../protocol/index.ts';
 import { newId, randomInteger, required, type OrderId, type Random } from '../../runtime/index.ts';
 import { ACTIVATION_LEAD_SECONDS, SCHEDULE_SECONDS, type Patience } from '../commands/decision.ts';
+import { Grouped } from '../database/grouped.ts';
 import type { Database } from '../database/pool.ts';
 import { isViolation } from '../database/sqlstate.ts';
 import { orderErrors } from '../errors.ts';
@@ -21,24 +22,27 @@ import type { ServiceArea } from '../ports.ts';
 import { SAGA_VERSION } from '../saga/order-saga.ts';
 import { viewOrder } from './read-orders.ts';
 
-/** Everything a placement is checked against, and whether this key was used before. */
+/** Everything that placements are checked against, and whether their keys were used before. */
 const PLACEMENT_FACTS = {
   name: 'placement_facts',
   text: `
-    SELECT c.currency, c.delivery_fee_minor, c.tax_rate, c.delivery_code, r.name, r.lat, r.lng,
+    SELECT w.n, c.currency, c.delivery_fee_minor, c.tax_rate, c.delivery_code, r.name, r.lat, r.lng,
       r.open AND coalesce(r.paused_until <= clock_timestamp(), true) AS open,
       extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('itemId', m.item_id, 'name', m.name,
           'priceMinor', m.price_minor, 'available', m.available, 'stock', m.stock)), '[]')
         FROM menu_items m WHERE m.city_id = c.city_id AND m.restaurant_id = r.restaurant_id
-          AND m.item_id = ANY($3::text[])) AS menu,
+          AND m.item_id = ANY(ARRAY(SELECT jsonb_array_elements_text(w.items)))) AS menu,
       k.order_id AS used_for, k.request_hash
-    FROM (SELECT) one
-      LEFT JOIN cities c ON c.city_id = $1
-      LEFT JOIN restaurants r ON r.city_id = c.city_id AND r.restaurant_id = $2
-      LEFT JOIN idempotency_keys k ON k.city_id = $1 AND k.customer_id = $4 AND k.key = $5`,
+    FROM jsonb_to_recordset($1::jsonb) AS w(n integer, city_id text, restaurant_id text,
+        items jsonb, customer_id text, key text)
+      LEFT JOIN cities c ON c.city_id = w.city_id
+      LEFT JOIN restaurants r ON r.city_id = c.city_id AND r.restaurant_id = w.restaurant_id
+      LEFT JOIN idempotency_keys k ON k.city_id = w.city_id AND k.customer_id = w.customer_id
+        AND k.key = w.key`,
 };
 interface PlacementFacts {
+  n: number;
   currency: string | null;
   delivery_fee_minor: number;
   tax_rate: number;
@@ -54,60 +58,79 @@ interface PlacementFacts {
 }
 
 /**
- * The order, its key, its payment, its first events with their outbox rows, its first step and its
- * timers, and the portions it takes: one statement, so one transaction. The key's primary key decides
- * between two placements at the same moment, the check on stock between two that want the last one.
+ * Orders, each with its key, its payment, its first events with their outbox rows, its first step and
+ * its timers, and the portions it takes: one statement, so one transaction. The key's primary key
+ * decides between two placements at the same moment, the check on stock between two that want the
+ * last one; when one of them fails, each is tried alone.
  */
-const INSERT_ORDER = {
-  name: 'insert_order',
+const INSERT_ORDERS = {
+  name: 'insert_orders',
   text: `
-    WITH key AS (
+    WITH input AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS i(city_id text, order_id uuid,
+        customer_id text, key text, hash text, restaurant_id text, restaurant_name text,
+        reference text, correlation_id text, state text, scheduled_for_ms float8,
+        delivery_code text, items jsonb, currency text, subtotal_minor bigint,
+        delivery_fee_minor bigint, tax_minor bigint, total_minor bigint, pickup_lat float8,
+        pickup_lng float8, dropoff_lat float8, dropoff_lng float8, dropoff_address text,
+        payment_token text, method text, events jsonb, timers jsonb, stock jsonb,
+        lease_ms float8)
+    ), keyed AS (
       INSERT INTO idempotency_keys (city_id, customer_id, key, request_hash, order_id)
-      VALUES ($1, $3, $4, $5, $2)
+      SELECT city_id, customer_id, key, decode(hash, 'hex'), order_id FROM input
     ), placed AS (
       INSERT INTO orders (city_id, order_id, customer_id, restaurant_id, restaurant_name, reference,
         correlation_id, state, courier_search, sequence, items, currency, subtotal_minor,
         delivery_fee_minor, tax_minor, total_minor, pickup_lat, pickup_lng, dropoff_lat,
         dropoff_lng, dropoff_address, placed_at, saga_version, scheduled_for, delivery_code)
-      VALUES ($1, $2, $3, $6, $7, $8, $9, $21, 'none', jsonb_array_length($24::jsonb), $10, $11,
-        $12, $13, $14, $15, $16, $17, $18, $19, $20, clock_timestamp(), ${SAGA_VERSION},
-        to_timestamp($22::float8 / 1000), $23)
-      RETURNING city_id, order_id, placed_at
+      SELECT city_id, order_id, customer_id, restaurant_id, restaurant_name, reference,
+        correlation_id, state, 'none', jsonb_array_length(events), items, currency, subtotal_minor,
+        delivery_fee_minor, tax_minor, total_minor, pickup_lat, pickup_lng, dropoff_lat,
+        dropoff_lng, dropoff_address, clock_timestamp(), ${SAGA_VERSION},
+        to_timestamp(scheduled_for_ms / 1000), delivery_code
+      FROM input
+      RETURNING order_id, placed_at
     ), payment AS (
       INSERT INTO payments (city_id, order_id, payment_token, method, state)
-      SELECT city_id, order_id, $25, $26, 'pending' FROM placed
+      SELECT city_id, order_id, payment_token, method, 'pending' FROM input
     ), held AS (
       INSERT INTO authorizations (city_id, order_id, generation, amount_minor, state)
-      SELECT city_id, order_id, 1, $15, 'pending' FROM placed WHERE $26 = 'card'
+      SELECT city_id, order_id, 1, total_minor, 'pending' FROM input WHERE method = 'card'
     ), logged AS (
       INSERT INTO order_events (city_id, order_id, sequence, type, schema_version, data, actor,
         causation, at)
-      SELECT p.city_id, p.order_id, e.ordinality, e.value->>'type',
-        (e.value->>'version')::smallint, e.value->'data', 'customer:' || $3, $4, p.placed_at
-      FROM placed p, jsonb_array_elements($24::jsonb) WITH ORDINALITY e
+      SELECT i.city_id, i.order_id, e.ordinality, e.value->>'type',
+        (e.value->>'version')::smallint, e.value->'data', 'customer:' || i.customer_id, i.key,
+        clock_timestamp()
+      FROM input i, jsonb_array_elements(i.events) WITH ORDINALITY e
       RETURNING city_id, order_id, sequence
     ), announced AS (
       INSERT INTO outbox (city_id, order_id, sequence)
-      SELECT city_id, order_id, sequence FROM logged ORDER BY sequence
+      SELECT city_id, order_id, sequence FROM logged ORDER BY order_id, sequence
     ), started AS (
-      INSERT INTO saga_steps (city_id, order_id, step)
-      SELECT city_id, order_id, 'authorize_payment' FROM placed WHERE $26 = 'card'
+      INSERT INTO saga_steps (city_id, order_id, step, attempts, due_at)
+      SELECT city_id, order_id, 'authorize_payment', CASE WHEN lease_ms IS NULL THEN 0 ELSE 1 END,
+        clock_timestamp() + coalesce(lease_ms, 0) * interval '1 millisecond'
+      FROM input WHERE method = 'card'
     ), counted AS (
       -- In one order, so that two orders of the same dishes do not wait for each other in a circle.
-      SELECT m.city_id, m.restaurant_id, m.item_id, (i->>'quantity')::integer AS quantity
-      FROM jsonb_array_elements($28::jsonb) i
-        JOIN menu_items m ON m.city_id = $1 AND m.restaurant_id = $6 AND m.item_id = i->>'itemId'
-      WHERE m.stock IS NOT NULL ORDER BY m.item_id FOR UPDATE OF m
+      SELECT m.city_id, m.restaurant_id, m.item_id, s.quantity
+      FROM (SELECT i.city_id, i.restaurant_id, t->>'itemId' AS item_id,
+          sum((t->>'quantity')::integer) AS quantity
+        FROM input i, jsonb_array_elements(i.stock) t GROUP BY 1, 2, 3) s
+        JOIN menu_items m ON m.city_id = s.city_id AND m.restaurant_id = s.restaurant_id
+          AND m.item_id = s.item_id
+      WHERE m.stock IS NOT NULL ORDER BY m.city_id, m.restaurant_id, m.item_id FOR UPDATE OF m
     ), taken AS (
       UPDATE menu_items m SET stock = m.stock - t.quantity FROM counted t
       WHERE m.city_id = t.city_id AND m.restaurant_id = t.restaurant_id AND m.item_id = t.item_id
     ), timed AS (
       INSERT INTO timers (city_id, order_id, kind, due_at)
-      SELECT p.city_id, p.order_id, t->>'kind',
-        p.placed_at + (t->>'inMs')::float8 * interval '1 millisecond'
-      FROM placed p, jsonb_array_elements($27::jsonb) t
+      SELECT i.city_id, i.order_id, t->>'kind',
+        clock_timestamp() + (t->>'inMs')::float8 * interval '1 millisecond'
+      FROM input i, jsonb_array_elements(i.timers) t
     )
-    SELECT extract(epoch FROM placed_at)::float8 * 1000 AS placed_at_ms FROM placed`,
+    SELECT order_id, extract(epoch FROM placed_at)::float8 * 1000 AS placed_at_ms FROM placed`,
 };
 
 export interface Placement {
@@ -121,48 +144,99 @@ export interface PlacementRules {
   readonly area: ServiceArea;
   readonly patience: Patience;
   readonly random: Random;
+  /** For how long a step that begins now is this process's own; null when it has enough to do. */
+  readonly leaseMs: () => number | null;
 }
 
-/**
- * Places an order, durably, once per customer and key.
- * @returns `replayed` when this key had placed this very order before
- * @throws AppError `restaurant_not_found`, `restaurant_closed`, `item_not_on_menu`,
- *   `item_unavailable`, `out_of_stock`, `outside_delivery_zone`, `schedule_out_of_range`,
- *   `total_mismatch`, `idempotency_key_reused`, ...; then nothing was stored
- */
-export async function placeOrder(
-  database: Database,
-  placement: Placement,
-  rules: PlacementRules,
-): Promise<{ order: OrderView; replayed: boolean }> {
-  const { actor, request, idempotencyKey } = placement;
-  const hash = createHash('sha256').update(JSON.stringify(request)).digest();
-  // Two rounds: the second only when another request with this key was committed in between.
-  for (let round = 1; round <= 2; round++) {
-    const facts = await readFacts(database, placement);
-    if (facts.used_for !== null) {
-      if (facts.request_hash?.equals(hash) !== true) {
-        throw orderErrors.make('idempotency_key_reused', { details: { idempotencyKey } });
-      }
-      return { order: await viewOrder(database, facts.used_for, actor), replayed: true };
-    }
-    const draft = draftOf(placement, facts, rules);
-    const placedAtMs = await insertOrder(database, { placement, draft, hash });
-    if (placedAtMs !== null) return { order: viewOf(draft, placedAtMs), replayed: false };
+export interface Placed {
+  readonly order: OrderView;
+  /** This key had placed this very order before. */
+  readonly replayed: boolean;
+  /** The first step is this process's own. */
+  readonly leased: boolean;
+}
+
+const GROUP_SIZE = 64;
+const GROUP_LANES = 2;
+
+/** Places orders, durably, once per customer and key; those that come at the same time together. */
+export class Placements {
+  readonly #database: Database;
+  readonly #rules: PlacementRules;
+  readonly #facts: Grouped<Placement, PlacementFacts>;
+  readonly #inserts: Grouped<Stored, number>;
+
+  constructor(database: Database, rules: PlacementRules) {
+    const shared = { size: GROUP_SIZE, lanes: GROUP_LANES, random: rules.random };
+    this.#database = database;
+    this.#rules = rules;
+    this.#facts = new Grouped({
+      run: (placements) => readFacts(database, placements),
+      keysOf: () => [],
+      ...shared,
+    });
+    this.#inserts = new Grouped({
+      run: (orders) => insertOrders(database, orders),
+      keysOf: ({ placement }) => [`${placement.actor.subject}/${placement.idempotencyKey}`],
+      ...shared,
+    });
   }
-  throw orderErrors.make('order_busy', { details: { idempotencyKey }, retryAfterMs: 100 });
+
+  /**
+   * @throws AppError `restaurant_not_found`, `restaurant_closed`, `item_not_on_menu`,
+   *   `item_unavailable`, `out_of_stock`, `outside_delivery_zone`, `schedule_out_of_range`,
+   *   `total_mismatch`, `idempotency_key_reused`, ...; then nothing was stored
+   */
+  async place(placement: Placement): Promise<Placed> {
+    const { actor, request, idempotencyKey } = placement;
+    const hash = createHash('sha256').update(JSON.stringify(request)).digest();
+    // Two rounds: the second only when another request with this key was committed in between.
+    for (let round = 1; round <= 2; round++) {
+      const facts = await this.#facts.add(placement);
+      if (facts.used_for !== null) {
+        if (facts.request_hash?.equals(hash) !== true) {
+          throw orderErrors.make('idempotency_key_reused', { details: { idempotencyKey } });
+        }
+        const order = await viewOrder(this.#database, facts.used_for, actor);
+        return { order, replayed: true, leased: false };
+      }
+      const draft = draftOf(placement, facts, this.#rules);
+      const leaseMs = draft.method === 'card' ? this.#rules.leaseMs() : null;
+      const placedAtMs = await this.#insert({ placement, draft, hash, leaseMs });
+      if (placedAtMs === null) continue;
+      return { order: viewOf(draft, placedAtMs), replayed: false, leased: leaseMs !== null };
+    }
+    throw orderErrors.make('order_busy', { details: { idempotencyKey }, retryAfterMs: 100 });
+  }
+
+  /** @returns when it was placed, ms; null when another request with the same key was faster */
+  async #insert(order: Stored): Promise<number | null> {
+    try {
+      return await this.#inserts.add(order);
+    } catch (error) {
+      if (isViolation(error, 'idempotency_key')) return null;
+      if (isViolation(error, 'stock_left'))
+        throw orderErrors.make('out_of_stock', { cause: error });
+      throw error;
+    }
+  }
 }
 
-async function readFacts(database: Database, placement: Placement): Promise<PlacementFacts> {
-  const { actor, request, idempotencyKey } = placement;
-  const [facts] = await database.query<PlacementFacts>(PLACEMENT_FACTS, [
-    actor.cityId,
-    request.restaurantId,
-    request.items.map((item) => item.itemId),
-    actor.subject,
-    idempotencyKey,
-  ]);
-  return required(facts, 'the one row of placement facts');
+async function readFacts(
+  database: Database,
+  placements: readonly Placement[],
+): Promise<readonly PlacementFacts[]> {
+  const wanted = placements.map(({ actor, request, idempotencyKey }, n) => ({
+    n,
+    city_id: actor.cityId,
+    restaurant_id: request.restaurantId,
+    items: request.items.map((item) => item.itemId),
+    customer_id: actor.subject,
+    key: idempotencyKey,
+  }));
+  const rows = await database.query<PlacementFacts>(PLACEMENT_FACTS, [JSON.stringify(wanted)]);
+  const byPlace = new Map(rows.map((row) => [row.n, row]));
+  return wanted.map(({ n }) => required(byPlace.get(n), 'the row of placement facts'));
 }
 
 /** Every rule that an order must pass, in the order in which a customer would meet them. */
@@ -279,32 +353,62 @@ function codeFrom(random: Random): string {
   return String(randomInteger(random, 0, 999_999)).padStart(6, '0');
 }
 
-/** @returns when it was placed, ms; null when another request with the same key was faster */
-async function insertOrder(
+/** An order on its way into the database. */
+interface Stored {
+  readonly placement: Placement;
+  readonly draft: Draft;
+  readonly hash: Buffer;
+  readonly leaseMs: number | null;
+}
+
+/** @returns when each was placed, ms since the Unix epoch */
+async function insertOrders(
   database: Database,
-  order: { placement: Placement; draft: Draft; hash: Buffer },
-): Promise<number | null> {
-  const { placement, draft, hash } = order;
-  const { pickup, dropoff } = draft;
-  const events = draft.events.map((event) => ({ ...event, version: versionOf(event.type) }));
-  const values = [
-    [draft.cityId, draft.orderId, draft.customerId, placement.idempotencyKey, hash],
-    [draft.restaurantId, draft.restaurantName, draft.reference, draft.correlationId],
-    [JSON.stringify(draft.items), draft.currency, draft.subtotalMinor, draft.deliveryFeeMinor],
-    [draft.taxMinor, draft.totalMinor, pickup.lat, pickup.lng],
-    [dropoff.place.lat, dropoff.place.lng, dropoff.address],
-    [draft.state, draft.scheduledForMs, draft.deliveryCode, JSON.stringify(events)],
-    [placement.request.paymentToken, draft.method, JSON.stringify(draft.timers)],
-    [draft.takesStock ? JSON.stringify(draft.items) : '[]'],
-  ];
-  try {
-    const [row] = await database.query<{ placed_at_ms: number }>(INSERT_ORDER, values.flat());
-    return Math.round(required(row, 'the order that was stored').placed_at_ms);
-  } catch (error) {
-    if (isViolation(error, 'idempotency_key')) return null;
-    if (isViolation(error, 'stock_left')) throw orderErrors.make('out_of_stock', { cause: error });
-    throw error;
-  }
+  orders: readonly Stored[],
+): Promise<readonly number[]> {
+  const input = JSON.stringify(orders.map(rowOf));
+  const rows = await database.query<{ order_id: string; placed_at_ms: number }>(INSERT_ORDERS, [
+    input,
+  ]);
+  const placedAt = new Map(rows.map((row) => [row.order_id, row.placed_at_ms]));
+  return orders.map(({ draft }) =>
+    Math.round(required(placedAt.get(draft.orderId), 'the order that was stored')),
+  );
+}
+
+/** The columns that the statement unfolds. */
+function rowOf({ placement, draft, hash, leaseMs }: Stored): object {
+  return {
+    city_id: draft.cityId,
+    order_id: draft.orderId,
+    customer_id: draft.customerId,
+    key: placement.idempotencyKey,
+    hash: hash.toString('hex'),
+    restaurant_id: draft.restaurantId,
+    restaurant_name: draft.restaurantName,
+    reference: draft.reference,
+    correlation_id: draft.correlationId,
+    state: draft.state,
+    scheduled_for_ms: draft.scheduledForMs,
+    delivery_code: draft.deliveryCode,
+    items: draft.items,
+    currency: draft.currency,
+    subtotal_minor: draft.subtotalMinor,
+    delivery_fee_minor: draft.deliveryFeeMinor,
+    tax_minor: draft.taxMinor,
+    total_minor: draft.totalMinor,
+    pickup_lat: draft.pickup.lat,
+    pickup_lng: draft.pickup.lng,
+    dropoff_lat: draft.dropoff.place.lat,
+    dropoff_lng: draft.dropoff.place.lng,
+    dropoff_address: draft.dropoff.address,
+    payment_token: placement.request.paymentToken,
+    method: draft.method,
+    events: draft.events.map((event) => ({ ...event, version: versionOf(event.type) })),
+    timers: draft.timers,
+    stock: draft.takesStock ? draft.items : [],
+    lease_ms: leaseMs,
+  };
 }
 
 /** The order as its customer sees it, without asking the database for what was just written. */

@@ -9,13 +9,16 @@ import {
 } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import type { StepName } from '../model/order.ts';
-import { loadOrder } from '../orders/load-order.ts';
 import type { Occasion, OrderWriter } from '../orders/order-writer.ts';
 import type { PaymentProvider } from '../ports.ts';
 import { REMOTE_STEPS, type RemoteStep } from './remote-steps.ts';
 
 /** Steps in work at once; each holds a request to the provider, none holds a connection to SQL. */
-const IN_FLIGHT_MAX = 32;
+const IN_FLIGHT_MAX = 64;
+/** Steps that wait for one of these places in memory; what comes on top is found in the database. */
+const QUEUE_MAX = 512;
+/** A step that has waited longer might be somebody else's before it is done. */
+const QUEUE_MS_MAX = 5_000;
 /** Longer than a step may take with all its timeouts; afterwards another runner may have it. */
 const LEASE_MS = 15_000;
 /** Nudges make new steps start at once; this finds retries that are due, and nudges that were lost. */
@@ -62,6 +65,9 @@ const RELEASE_LEASES = {
   text: `UPDATE saga_steps SET due_at = clock_timestamp() WHERE due_at > clock_timestamp()`,
 };
 
+/** A step that is this process's own for a while. */
+export type LeasedStep = Omit<ClaimedStep, 'attempts'>;
+
 interface ClaimedStep {
   city_id: string;
   order_id: string;
@@ -78,6 +84,8 @@ export class StepRunner {
   readonly #deps: StepRunnerDeps;
   readonly #loop: Loop;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #queue: (ClaimedStep & { readonly leasedAtMs: number })[] = [];
+  #running = false;
   readonly #seconds: ReturnType<Metrics['latency']>;
 
   constructor(deps: StepRunnerDeps) {
@@ -100,6 +108,7 @@ export class StepRunner {
    */
   async start(alone: boolean): Promise<void> {
     if (alone) await this.#deps.database.query(RELEASE_LEASES, []);
+    this.#running = true;
     this.#loop.start();
   }
 
@@ -107,8 +116,38 @@ export class StepRunner {
     this.#loop.wake();
   }
 
+  /** For how long a step that begins now would be ours; null when there is enough to do. */
+  leaseMs(): number | null {
+    return this.#running && this.#queue.length < QUEUE_MAX ? LEASE_MS : null;
+  }
+
+  /** A step that was begun under our lease: done without looking for it in the database. */
+  take(step: LeasedStep): void {
+    this.#queue.push({ ...step, attempts: 1, leasedAtMs: this.#deps.clock.monotonicMs() });
+    this.#fill();
+  }
+
+  #fill(): void {
+    while (this.#running && this.#inFlight.size < IN_FLIGHT_MAX) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      const waitedMs = this.#deps.clock.monotonicMs() - next.leasedAtMs;
+      // The lease will end, and the step is then found in the database.
+      if (waitedMs < QUEUE_MS_MAX) this.#begin(next);
+    }
+  }
+
+  #begin(step: ClaimedStep): void {
+    const work = this.#work(step).finally(() => {
+      this.#inFlight.delete(work);
+      this.#fill();
+    });
+    this.#inFlight.add(work);
+  }
+
   /** No new steps; resolves when those in work have ended. */
   async stop(): Promise<void> {
+    this.#running = false;
     await this.#loop.stop();
     await Promise.all(this.#inFlight);
   }
@@ -124,10 +163,7 @@ export class StepRunner {
       LEASE_MS,
       KNOWN_STEPS,
     ]);
-    for (const step of claimed) {
-      const work = this.#work(step).finally(() => this.#inFlight.delete(work));
-      this.#inFlight.add(work);
-    }
+    for (const step of claimed) this.#begin(step);
     return claimed.length > 0;
   }
 
@@ -153,8 +189,8 @@ export class StepRunner {
   }
 
   async #perform(claimed: ClaimedStep): Promise<void> {
-    const { database, provider, writer } = this.#deps;
-    const order = await loadOrder(database, claimed.city_id, claimed.order_id);
+    const { provider, writer } = this.#deps;
+    const order = await writer.load(claimed.city_id, claimed.order_id);
     crashPoint('step-claimed');
     const step = REMOTE_STEPS[claimed.step];
     const outcome = await step.perform(order, claimed.number, provider);
