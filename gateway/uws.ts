@@ -24,7 +24,7 @@ import type {
   SocketHandler,
   UpgradeRequest,
 } from './edge.ts';
-import { ListenError } from './errors.ts';
+import { ListenError, requireKnownHost } from './errors.ts';
 import { BodyReader } from './http/body-reader.ts';
 
 /**
@@ -63,12 +63,13 @@ interface SocketData<Identity> {
 
 /**
  * @param at host is an IP address or a name of this machine; port 0 takes a free one
- * @throws ListenError when the port is taken
+ * @throws ListenError when the port is taken, or the name is not known
  */
-export function listen<Identity>(
+export async function listen<Identity>(
   at: { readonly host: string; readonly port: number },
   handlers: EdgeHandlers<Identity>,
 ): Promise<Listener> {
+  await requireKnownHost(at);
   const app = App();
   app.any('/*', (response, request) => {
     const open = new OpenRequest(response, request);
@@ -77,7 +78,7 @@ export function listen<Identity>(
     });
   });
   addSockets(app, handlers);
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false): void => {
       if (token === false) return reject(new ListenError(at.host, at.port));
       resolve(listener(app, token));
