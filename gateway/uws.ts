@@ -291,7 +291,15 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
     this.#context = context;
   }
 
+  /**
+   * In a turn of its own: the library moves the socket in memory, and when it was moved among the
+   * other callbacks of a turn, one WebSocket in a hundred was closed (1006) a moment later.
+   */
   accept(subprotocol: string, identity: Identity): void {
+    afterThisRead(() => this.#upgrade(subprotocol, identity));
+  }
+
+  #upgrade(subprotocol: string, identity: Identity): void {
     if (this.done) return;
     this.done = true;
     const data: SocketData<Identity> = { identity, handler: null, socket: null };
