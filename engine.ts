@@ -41,9 +41,15 @@ export interface Engine {
 /** Dispatcher, order core and bus, after the gateway has drained. */
 const LOOPS_END_MS = 5_000;
 
-/** @throws AppError and ListenError with a message for whoever started it; nothing is left running */
-export async function startEngine(config: Config, log: Logger): Promise<Engine> {
-  const teardown = new Teardown();
+/**
+ * @param teardown has what was started so far, for who does not want to wait for the rest
+ * @throws AppError and ListenError with a message for whoever started it; nothing is left running
+ */
+export async function startEngine(
+  config: Config,
+  log: Logger,
+  teardown: Teardown = new Teardown(),
+): Promise<Engine> {
   try {
     return await start(config, log, teardown);
   } catch (error) {

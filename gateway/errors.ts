@@ -1,4 +1,7 @@
-import { defineErrors } from '../runtime/index.ts';
+import { lookup } from 'node:dns/promises';
+import { defineErrors, withDeadline } from '../runtime/index.ts';
+
+const LOOKUP_MS_MAX = 3_000;
 
 /** What the edge itself refuses, beside the errors of the conversation in protocol/errors.ts. */
 export const gatewayErrors = defineErrors({
@@ -24,10 +27,34 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 
   constructor(host: string, port: number, cause?: unknown) {
-    super(
-      `Cannot listen on ${host}:${port}: the port is taken, or the address is not this machine's. ` +
-        'Stop the other process or choose another port.',
-      { cause },
-    );
+    const why =
+      cause instanceof UnknownHost
+        ? 'no address is known for this name. Set the host to an address of this machine.'
+        : "the port is taken, or the address is not this machine's. " +
+          'Stop the other process or choose another port.';
+    super(`Cannot listen on ${host}:${port}: ${why}`, { cause });
   }
+}
+
+/** A name has no address, or none that was found in time. */
+class UnknownHost extends Error {
+  override readonly name = 'UnknownHost';
+}
+
+/**
+ * Asks for the name's address before it is listened on: the socket library says of a name that it does
+ * not know the same as of a port that is taken.
+ * @throws ListenError
+ */
+export async function requireKnownHost({ host, port }: Readonly<ListenAddress>): Promise<void> {
+  try {
+    await withDeadline(lookup(host), LOOKUP_MS_MAX, 'lookup');
+  } catch (error) {
+    throw new ListenError(host, port, new UnknownHost(host, { cause: error }));
+  }
+}
+
+interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
 }

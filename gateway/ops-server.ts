@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { withDeadline, type Metrics } from '../runtime/index.ts';
-import { ListenError } from './errors.ts';
+import { ListenError, requireKnownHost } from './errors.ts';
 import type { HealthCheck } from './ports.ts';
 
 /** A part that takes longer to say that it works does not work. */
@@ -41,6 +41,7 @@ export async function startOpsServer(
     const make = pages[path] ?? notFound;
     void answer(response, make);
   });
+  await requireKnownHost(at);
   await listen(server, at);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : at.port;

@@ -24,7 +24,7 @@ import type {
   SocketHandler,
   UpgradeRequest,
 } from './edge.ts';
-import { ListenError } from './errors.ts';
+import { ListenError, requireKnownHost } from './errors.ts';
 import { BodyReader } from './http/body-reader.ts';
 
 /**
@@ -63,12 +63,13 @@ interface SocketData<Identity> {
 
 /**
  * @param at host is an IP address or a name of this machine; port 0 takes a free one
- * @throws ListenError when the port is taken
+ * @throws ListenError when the port is taken, or the name is not known
  */
-export function listen<Identity>(
+export async function listen<Identity>(
   at: { readonly host: string; readonly port: number },
   handlers: EdgeHandlers<Identity>,
 ): Promise<Listener> {
+  await requireKnownHost(at);
   const app = App();
   app.any('/*', (response, request) => {
     const open = new OpenRequest(response, request);
@@ -77,7 +78,7 @@ export function listen<Identity>(
     });
   });
   addSockets(app, handlers);
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false): void => {
       if (token === false) return reject(new ListenError(at.host, at.port));
       resolve(listener(app, token));
@@ -290,7 +291,15 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
     this.#context = context;
   }
 
+  /**
+   * In a turn of its own: the library moves the socket in memory, and when it was moved among the
+   * other callbacks of a turn, one WebSocket in a hundred was closed (1006) a moment later.
+   */
   accept(subprotocol: string, identity: Identity): void {
+    afterThisRead(() => this.#upgrade(subprotocol, identity));
+  }
+
+  #upgrade(subprotocol: string, identity: Identity): void {
     if (this.done) return;
     this.done = true;
     const data: SocketData<Identity> = { identity, handler: null, socket: null };

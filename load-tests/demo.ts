@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readConfig, seededRandom, sleep, systemClock } from '../runtime/index.ts';
+import { readConfig, seededRandom, sleep, systemClock, type Config } from '../runtime/index.ts';
 import { ActorProcesses } from './actors/actor-process.ts';
 import { Screen } from './demo/screen.ts';
 import { SimulatedCity } from './demo/simulated-city.ts';
@@ -14,6 +14,8 @@ const HELP = `Usage: npm run demo
 Starts the engine with a simulated city: 30 restaurants, 60 couriers, and customers who order all the
 time, each a client of the engine's sockets. Time runs 60 times as fast as life; TIME_SCALE changes
 that, and every other variable of the engine works too (npm start -- --help). Ctrl-C ends it.
+
+Exit code: 0 when it was ended, 1 when something broke, 2 for a wrong call or configuration.
 `;
 
 const TIME_SCALE = '60';
@@ -24,23 +26,35 @@ const STATUS_MS = process.stdout.isTTY ? 500 : 5_000;
 await main();
 
 async function main(): Promise<void> {
+  const config = readCall();
+  if (config === null) return;
   try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-    if (values.help === true) return console.log(HELP);
-    await demo();
+    await demo(config);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
 }
 
-async function demo(): Promise<void> {
+/** Null when nothing is to be started; the exit code is set. */
+function readCall(): Config | null {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+    if (values.help !== true) return readConfig({ TIME_SCALE, ...process.env });
+    console.log(HELP);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 2;
+  }
+  return null;
+}
+
+async function demo(config: Config): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interrupted.abort());
   }
   const screen = new Screen();
-  const config = readConfig({ TIME_SCALE, ...process.env });
   screen.say('Starting PostgreSQL and the engine ...');
   const logFile = join(config.HEXFLEET_DATA_DIR, 'engine.log');
   const engine = await EngineProcess.start({

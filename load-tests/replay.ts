@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Day } from './days/index.ts';
 import { HELP, readOptions, type ReplayOptions } from './replay/options.ts';
 import { isSound, renderResult } from './replay/report.ts';
-import { runReplay } from './replay/run-replay.ts';
+import { readOptionsDay, runReplay } from './replay/run-replay.ts';
 
 await main();
 
 async function main(): Promise<void> {
   let options: ReplayOptions | null;
+  let day: Day;
   try {
     options = readOptions();
     if (options === null) return console.log(HELP);
+    // Before anything is made or removed.
+    day = await readOptionsDay(options);
     await prepareOut(options);
   } catch (error) {
     console.error(messageOf(error));
@@ -23,7 +27,7 @@ async function main(): Promise<void> {
     process.on(signal, () => interrupted.abort());
   }
   try {
-    const result = await runReplay(options, interrupted.signal);
+    const result = await runReplay(options, day, interrupted.signal);
     const json = `${JSON.stringify(result, null, 2)}\n`;
     await writeFile(join(options.out, 'replay.json'), json);
     if (options.json !== undefined) await writeFile(options.json, json);
@@ -39,8 +43,9 @@ async function main(): Promise<void> {
 async function prepareOut({ out, force }: ReplayOptions): Promise<void> {
   if (existsSync(out) && (await readdir(out)).length > 0) {
     const isReplay = existsSync(join(out, 'data')) || existsSync(join(out, 'replay.json'));
-    if (!force) throw new Error(`${out} is not empty; --force empties it`);
-    if (!isReplay) throw new Error(`${out} holds something else than a replay; it is left alone`);
+    if (!force) throw new Error(`--out: ${out} is not empty; --force empties it`);
+    if (!isReplay)
+      throw new Error(`--out: ${out} holds something else than a replay; it is left alone`);
     await rm(out, { recursive: true });
   }
   await mkdir(out, { recursive: true });

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { plainDecimal, plainInteger } from '../../runtime/index.ts';
 
 export const HELP = `Usage: npm run replay -- --day DIR --speed N --out DIR [options]
 
@@ -19,17 +20,26 @@ went and whether every promise held, and writes the same to OUT/replay.json.
 Exit code: 0 when every order found its end and every invariant holds, else 1; 2 for a wrong call.
 `;
 
-const minute = z.coerce.number().int().min(0).max(10_000).optional();
+const minute = plainInteger(z.number().max(10_000)).optional();
+
+const ANCHOR_SAYS = 'LAT,LNG in degrees, such as 40.7,-74.0; between -85 and 85, -180 and 180';
+
+/** Not at a pole, where a day's metres have no width in degrees. */
+function isPlace(anchor: string): boolean {
+  const [lat = Number.NaN, lng = Number.NaN] = anchor.split(',').map(Number);
+  return Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
+}
 
 const optionsSchema = z.object({
   day: z.string().min(1),
   out: z.string().min(1),
-  speed: z.coerce.number().min(1).max(1_000),
-  seed: z.coerce.number().int().default(1),
-  'kill-engine': z.coerce.number().int().min(0).max(100).default(0),
+  speed: plainDecimal(z.number().min(1).max(1_000)),
+  seed: plainInteger(z.number()).default(1),
+  'kill-engine': plainInteger(z.number().max(100)).default(0),
   anchor: z
     .string()
-    .regex(/^-?\d+(\.\d+)?,-?\d+(\.\d+)?$/, 'LAT,LNG in degrees, such as 40.7,-74.0')
+    .regex(/^-?\d+(\.\d+)?,-?\d+(\.\d+)?$/, ANCHOR_SAYS)
+    .refine(isPlace, ANCHOR_SAYS)
     .default('40.7,-74.0'),
   from: minute,
   to: minute,
@@ -58,6 +68,11 @@ export function readOptions(): ReplayOptions | null {
   });
   if (values.help === true) return null;
   const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${HELP}`);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `--${path.join('.')}: ${message}`,
+    );
+    throw new Error(`${problems.join('\n')}\n\n${HELP}`);
+  }
   return parsed.data;
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { ReplayResult } from './report.ts';
 import { distributionOf } from './statistics.ts';
 
 const REPLAY = join(import.meta.dirname, '../replay.ts');
+const RECIPE = { orders: 40, restaurants: 6, couriers: 25, sizeMeters: 4_000, seed: 3 };
 let directory = '';
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hexfleet replay '));
@@ -25,8 +27,7 @@ function replay(...args: string[]): Promise<{ code: number; stdout: string; stde
 test('lunch time, with the engine killed on the way: all is delivered, every promise holds', async () => {
   const day = join(directory, 'day');
   const out = join(directory, 'out');
-  const recipe = { orders: 40, restaurants: 6, couriers: 25, sizeMeters: 4_000, seed: 3 };
-  await writeDay(day, generateDay(recipe));
+  await writeDay(day, generateDay(RECIPE));
   const lunch = ['--from', '690', '--to', '810'];
   const options = ['--day', day, '--out', out, '--speed', '600', '--kill-engine', '1', ...lunch];
   const { code, stdout, stderr } = await replay(...options);
@@ -64,6 +65,23 @@ test('a wrong call is answered with what is wrong', async () => {
   expect(code).toBe(2);
   expect(stderr).toMatch(/out/);
   expect(stderr).toMatch(/speed/);
+});
+
+test.each([
+  ['--day', ['--day', 'nothere']],
+  ['--anchor', ['--anchor', '95,0']],
+  ['--anchor', ['--anchor', '0,181']],
+  ['--speed', ['--speed', '0x10']],
+  ['--from', ['--from', '1', '--to', '2']],
+  ["'--bogus'", ['--bogus']],
+])('a wrong %s is named, and nothing is made', async (option, args) => {
+  const day = join(directory, 'small');
+  await writeDay(day, generateDay({ ...RECIPE, orders: 5 }));
+  const out = join(directory, 'never');
+  const { code, stderr } = await replay('--day', day, '--out', out, '--speed', '600', ...args);
+  expect(code).toBe(2);
+  expect(stderr.split('\n')[0]).toContain(option);
+  expect(existsSync(out)).toBe(false);
 });
 
 test('percentiles are values of the sample, and nothing is said of nothing', () => {

@@ -22,13 +22,24 @@ const PATIENCE_SECONDS = 3 * 3600;
 const PATIENCE_MS_MIN = 20_000;
 const DOWN_MS = 500;
 
+/**
+ * The day that is to be played.
+ * @throws Error which names the option that is wrong
+ */
+export async function readOptionsDay(options: ReplayOptions): Promise<Day> {
+  const day = await readDay(options.day).catch((error: unknown) => {
+    throw new Error(`--day: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return between(day, options.from, options.to);
+}
+
 /** Plays the day; Ctrl-C (an aborted `signal`) ends it early with what there is. */
 export async function runReplay(
   options: ReplayOptions,
+  day: Day,
   signal: AbortSignal,
 ): Promise<ReplayResult> {
   const startedAtMs = systemClock.monotonicMs();
-  const day = between(await readDay(options.day), options.from, options.to);
   const engine = await EngineProcess.start({
     dataDir: join(options.out, 'data'),
     logFile: join(options.out, 'engine.log'),
@@ -57,7 +68,7 @@ export async function runReplay(
 
 function between(day: Day, from = -Infinity, to = Infinity): Day {
   const orders = day.orders.filter((o) => o.placedAtMinute >= from && o.placedAtMinute <= to);
-  if (orders.length === 0) throw new Error('the day has no orders in that time');
+  if (orders.length === 0) throw new Error('--from, --to: the day has no orders in that time');
   return { ...day, orders };
 }
 

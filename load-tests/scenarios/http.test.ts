@@ -75,10 +75,11 @@ test('a request that comes while another is under way waits for its answer', asy
     wire.socket.write(placing('slow-1'));
     const waiting = {
       name: 'test_waiting',
-      text: `SELECT count(*)::int AS n FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      text: `SELECT count(*) > 0 AS held FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+          AND query LIKE '%idempotency_keys%'`,
     };
-    await expect.poll(() => city.database.query(waiting)).toEqual([{ n: 1 }]);
+    await expect.poll(() => city.database.query(waiting)).toEqual([{ held: true }]);
     wire.socket.write(head('GET', '/v1/restaurants/shut'));
     // It has come as far as the kernel when a later request on another connection is answered.
     const other = new Wire(city.url);

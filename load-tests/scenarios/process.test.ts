@@ -2,11 +2,12 @@ import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HexfleetApi } from '../../clients/ts/index.ts';
+import { withDeadline } from '../../runtime/index.ts';
 import { EngineProcess } from '../engine-process/index.ts';
 import { TestCity } from './city.test-kit.ts';
 
@@ -90,6 +91,39 @@ test('a port that is taken: a message that says so, and nothing is left running'
   expect(ended.stderr).toContain(`Cannot listen on 127.0.0.1:${port}`);
 });
 
+test('a host that does not resolve is not taken for a port that is taken', async () => {
+  for (const name of ['HOST', 'OPS_HOST']) {
+    const env = { [name]: 'nowhere.invalid', PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'silent' };
+    const ended = await run('main.ts', [], env);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('nowhere.invalid:0: no address is known for this name');
+  }
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a start that hangs', async (signal) => {
+  const silent = createServer();
+  const asked = once(silent, 'connection');
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const child = fork(join(ROOT, 'main.ts'), {
+    env: {
+      ...process.env,
+      HEXFLEET_DATA_DIR: directory,
+      DATABASE_URL: `postgres://x:y@127.0.0.1:${port}/z`,
+      JWT_SECRET: 'x'.repeat(32),
+      DRAIN_MS: '500',
+      PORT: '0',
+      OPS_PORT: '0',
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await asked;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  expect(await withDeadline(ended, 1_500, 'end')).toEqual([0, null]);
+  silent.close();
+});
+
 test('a wrong configuration: a message that names the variable and what it should be', async () => {
   const ended = await run('main.ts', [], { PORT: 'eighty', DATABASE_POOL_SIZE: '1' });
   expect(ended.code).toBe(2);
@@ -126,6 +160,15 @@ test('a token that is good for less than a second is none', async () => {
   const claims = Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString();
   const { exp, iat } = JSON.parse(claims) as { exp: number; iat: number };
   expect(exp - iat).toBe(1);
+});
+
+test('a wrong call of the demo starts nothing', async () => {
+  const called = await run('load-tests/demo.ts', ['--bogus']);
+  expect(called).toMatchObject({ code: 2, stdout: '' });
+  expect(called.stderr).toContain("'--bogus'");
+  const configured = await run('load-tests/demo.ts', [], { PORT: 'eighty' });
+  expect(configured).toMatchObject({ code: 2, stdout: '' });
+  expect(configured.stderr).toContain('PORT');
 });
 
 test('an engine whose parent is gone stops in order', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeFixes, type ServerMessage } from '../../protocol/index.ts';
 import { systemClock, withDeadline } from '../../runtime/index.ts';
@@ -25,7 +26,7 @@ async function rawSocket(role: 'customer' | 'courier', subject: string) {
   });
   const { promise: closed, resolve } = Promise.withResolvers<number>();
   socket.addEventListener('close', ({ code }) => resolve(code));
-  await expect.poll(() => heard.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await withDeadline(once(socket, 'message'), 10_000, 'welcome');
   return { socket, heard, closed: withDeadline(closed, 10_000, 'close') };
 }
 
@@ -117,4 +118,16 @@ test('a fix that comes before the courier was looked up is not lost', async () =
   };
   await expect.poll(() => city.database.query(early), { timeout: 10_000 }).toEqual([{ id: 'far' }]);
   socket.close();
+});
+
+test('a socket that was opened stays open until somebody closes it', async () => {
+  const codes = new Set<number>();
+  for (let i = 0; i < 200; i++) {
+    const { socket, closed } = await rawSocket('customer', 'anna');
+    // Whatever was wrong with it shows when it is used.
+    socket.addEventListener('message', () => socket.close(1000));
+    socket.send('{');
+    codes.add(await closed);
+  }
+  expect([...codes]).toEqual([1000]);
 });
