@@ -39,7 +39,7 @@ export interface UpgradeRequest<Identity> {
   readonly headers: RequestHeaders;
   /** What the client offers, best first. */
   readonly subprotocols: readonly string[];
-  /** Makes it a WebSocket; does nothing when the peer has gone. */
+  /** Makes it a WebSocket. Only in the turn in which it was asked for; does nothing when the peer has gone. */
   accept(subprotocol: string, identity: Identity): void;
   /** Refuses. */
   answer(answer: Answer): void;

@@ -119,7 +119,7 @@ export class Gateway {
     const edge = { host: config.HOST, port: config.PORT };
     this.#listener = await listen<SocketIdentity>(edge, {
       request: (request) => void this.#inFlight.during(() => this.#handleRequest(request)),
-      upgrade: (request) => void this.#upgrade(request),
+      upgrade: (request) => this.#upgrade(request),
       open: (socket, identity) => this.#open(socket, identity),
     });
     const url = urlOf(config.HOST, this.#listener.port);
@@ -156,11 +156,11 @@ export class Gateway {
     return protocolErrors.make('shutting_down', { retryAfterMs: RETRY_AFTER_MS });
   }
 
-  async #upgrade(request: UpgradeRequest<SocketIdentity>): Promise<void> {
+  #upgrade(request: UpgradeRequest<SocketIdentity>): void {
     try {
       const refusal = this.#refusal();
       if (refusal !== null) throw refusal;
-      const identity = await this.#tokens.verify(request.headers.authorization);
+      const identity = this.#tokens.verify(request.headers.authorization);
       const subprotocol = subprotocolOf(request.subprotocols);
       request.accept(subprotocol, { ...identity, subprotocol });
     } catch (error) {

@@ -292,20 +292,16 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
   }
 
   /**
-   * In a turn of its own: the library moves the socket in memory, and when it was moved among the
-   * other callbacks of a turn, one WebSocket in a hundred was closed (1006) a moment later.
+   * To be called before the handler of `upgrade` returns. Later it would have to be within `cork`, at
+   * the end of which the library reads the connection's memory as HTTP although it is the
+   * WebSocket's by then, unless it was moved (HttpResponse.h, `cork`: `this != newCorkedSocket`). Now
+   * and then it found "close this connection" there, and hung up on one WebSocket in some hundreds.
    */
   accept(subprotocol: string, identity: Identity): void {
-    afterThisRead(() => this.#upgrade(subprotocol, identity));
-  }
-
-  #upgrade(subprotocol: string, identity: Identity): void {
     if (this.done) return;
     this.done = true;
     const data: SocketData<Identity> = { identity, handler: null, socket: null };
-    this.response.cork(() => {
-      this.response.upgrade(data, this.#key, subprotocol, this.#extensions, this.#context);
-    });
+    this.response.upgrade(data, this.#key, subprotocol, this.#extensions, this.#context);
   }
 }
 

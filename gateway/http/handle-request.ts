@@ -58,7 +58,7 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
       if (isWebhook(request)) {
         reply = await takeWebhook(deps, request);
       } else {
-        const actor = await admit(deps, request);
+        const actor = admit(deps, request);
         requireRoute(route, allowed);
         reply = await perform(deps, request, { route, actor, correlationId });
       }
@@ -89,10 +89,10 @@ async function takeWebhook(deps: HttpDeps, request: IncomingRequest): Promise<Re
   return { status: 204 };
 }
 
-async function admit(deps: HttpDeps, request: IncomingRequest): Promise<Actor> {
+function admit(deps: HttpDeps, request: IncomingRequest): Actor {
   const refusal = deps.refusesWork();
   if (refusal !== null) throw refusal;
-  return (await deps.tokens.verify(request.headers.authorization)).actor;
+  return deps.tokens.verify(request.headers.authorization).actor;
 }
 
 function requireRoute(
