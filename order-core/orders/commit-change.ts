@@ -19,6 +19,8 @@ const GROUP_LANES = 2;
  * the money, the stock. Every part hangs on `changed`: where the version has moved on, nothing
  * happens. `must` aborts the whole statement when a part that has to match does not (a courier that
  * somebody else took); the changes are then tried one by one.
+ * That every table is asked for the keys of the group ($2 to $4) beside the join is for the planner:
+ * it knows nothing of the sizes of lists, and must not begin with the whole table.
  * One statement and not a transaction of a dozen for each: round trips, plans and commits are the
  * price of an order.
  */
@@ -51,6 +53,7 @@ const COMMIT_CHANGES = {
         attention text, modification jsonb, rating jsonb, code_attempts integer, items jsonb,
         subtotal_minor bigint, delivery_fee_minor bigint, tax_minor bigint, total_minor bigint)
       WHERE o.city_id = i.city_id AND o.order_id = i.order_id AND o.version = i.version
+        AND o.city_id = ANY($2) AND o.order_id = ANY($3::uuid[])
       RETURNING i.*, o.restaurant_id, o.sequence - jsonb_array_length(i.events) AS base
     ), keyed AS (
       INSERT INTO commands (city_id, actor, key, order_id, request_hash)
@@ -70,6 +73,7 @@ const COMMIT_CHANGES = {
       DELETE FROM saga_steps s USING changed c, jsonb_array_elements(c.finished) f
       WHERE s.city_id = c.city_id AND s.order_id = c.order_id
         AND s.step = f->>'step' AND s.number = (f->>'number')::integer
+        AND s.city_id = ANY($2) AND s.order_id = ANY($3::uuid[])
     ), started AS (
       INSERT INTO saga_steps (city_id, order_id, step, number, attempts, due_at)
       SELECT c.city_id, c.order_id, s->>'step', (s->>'number')::integer,
@@ -80,6 +84,7 @@ const COMMIT_CHANGES = {
     ), cleared AS (
       DELETE FROM timers t USING changed c, jsonb_array_elements_text(c.cleared) k
       WHERE t.city_id = c.city_id AND t.order_id = c.order_id AND t.kind = k
+        AND t.city_id = ANY($2) AND t.order_id = ANY($3::uuid[])
     ), timed AS (
       INSERT INTO timers (city_id, order_id, kind, due_at)
       SELECT c.city_id, c.order_id, t->>'kind',
@@ -92,6 +97,7 @@ const COMMIT_CHANGES = {
       WHERE k.city_id = c.city_id AND k.courier_id = f->>'courierId'
         AND (f->>'courierVersion' IS NULL OR k.version = (f->>'courierVersion')::bigint)
         AND k.on_duty AND k.active_orders < k.capacity
+        AND k.city_id = ANY($2) AND k.courier_id = ANY($4)
       RETURNING c.n, c.order_id, f AS offer, k.city_id, k.courier_id, k.on_duty,
         k.active_orders, k.capacity
     ), offered AS (
@@ -108,11 +114,13 @@ const COMMIT_CHANGES = {
       FROM changed c, jsonb_array_elements(c.moves) m
       WHERE f.city_id = c.city_id AND f.offer_id = (m->>'offerId')::uuid
         AND f.state IN ('offered', 'accepted')
+        AND f.city_id = ANY($2) AND f.order_id = ANY($3::uuid[])
       RETURNING c.n, f.city_id, f.courier_id, f.state
     ), freed AS (
       UPDATE couriers k SET active_orders = active_orders - 1, version = k.version + 1
       FROM moved m
       WHERE k.city_id = m.city_id AND k.courier_id = m.courier_id AND m.state <> 'accepted'
+        AND k.city_id = ANY($2) AND k.courier_id = ANY($4)
       RETURNING m.n, k.courier_id, k.on_duty, k.active_orders, k.capacity
     ), paid AS (
       UPDATE payments p SET state = coalesce(v.state, p.state),
@@ -125,6 +133,7 @@ const COMMIT_CHANGES = {
         authorized_minor bigint, capture_minor bigint, captured_minor bigint,
         refunded_minor bigint)
       WHERE p.city_id = c.city_id AND p.order_id = c.order_id
+        AND p.city_id = ANY($2) AND p.order_id = ANY($3::uuid[])
     ), held AS (
       INSERT INTO authorizations (city_id, order_id, generation, amount_minor, state, intent_id)
       SELECT c.city_id, c.order_id, (a->>'generation')::integer, (a->>'amountMinor')::bigint,
@@ -238,20 +247,27 @@ export class ChangeCommitter {
 }
 
 /** The rows that two changes in one statement must not share: PostgreSQL changes each only once. */
-function touchedBy({ order, change }: Decided): readonly string[] {
-  const keys = [`order ${order.orderId}`];
-  if (change.newOffer) keys.push(`courier ${order.cityId}/${change.newOffer.courierId}`);
-  if (change.offerBecomes && order.liveOffer) {
-    keys.push(`courier ${order.cityId}/${order.liveOffer.courierId}`);
-  }
-  return keys;
+function touchedBy(decided: Decided): readonly string[] {
+  const { cityId, orderId } = decided.order;
+  return [`order ${orderId}`, ...couriersOf(decided).map((id) => `courier ${cityId}/${id}`)];
+}
+
+function couriersOf({ order, change }: Decided): readonly string[] {
+  const asked = change.newOffer === undefined ? [] : [change.newOffer.courierId];
+  const freed = change.offerBecomes === undefined ? null : order.liveOffer;
+  return freed === null ? asked : [...asked, freed.courierId];
 }
 
 async function commitAll(
   database: Database,
   items: readonly Decided[],
 ): Promise<readonly (Committed | null)[]> {
-  const rows = await run(database, JSON.stringify(items.map(inputOf)));
+  const rows = await run(database, [
+    JSON.stringify(items.map(inputOf)),
+    [...new Set(items.map(({ order }) => order.cityId))],
+    items.map(({ order }) => order.orderId),
+    items.flatMap(couriersOf),
+  ]);
   const byPlace = new Map(rows.map((row) => [row.n, row]));
   assert(byPlace.size === rows.length, 'a change touches one courier at most');
   return items.map(({ order, change }, n) => {
@@ -264,9 +280,9 @@ async function commitAll(
 }
 
 /** A part that had to match and did not, as the error that the caller knows. */
-async function run(database: Database, input: string): Promise<CommittedRow[]> {
+async function run(database: Database, values: readonly unknown[]): Promise<CommittedRow[]> {
   try {
-    return await database.query<CommittedRow>(COMMIT_CHANGES, [input]);
+    return await database.query<CommittedRow>(COMMIT_CHANGES, values);
   } catch (error) {
     const reason = isAppError(error, 'statement_refused') ? error.details['reason'] : null;
     if (reason === 'offer_gone') throw orderErrors.make('offer_gone', { cause: error });

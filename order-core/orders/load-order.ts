@@ -21,7 +21,11 @@ import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from './rows.ts';
 const LOAD_ORDERS = {
   name: 'load_orders',
   text: `
-    SELECT w.n, ${SUMMARY_COLUMNS}, o.version, o.saga_version, o.courier_search, o.modification,
+    SELECT w.n, found.*
+    FROM jsonb_to_recordset($1::jsonb) AS w(n integer, "cityId" text, "orderId" uuid)
+    -- The fence keeps the planner from beginning anywhere but at the order's key.
+    CROSS JOIN LATERAL (SELECT ${SUMMARY_COLUMNS},
+      o.version, o.saga_version, o.courier_search, o.modification,
       extract(epoch FROM o.confirmed_at)::float8 * 1000 AS confirmed_at_ms,
       o.delivery_code, o.code_attempts, o.rating,
       p.payment_token, p.method, p.state AS payment_state, p.generation, p.authorized_minor,
@@ -43,14 +47,12 @@ const LOAD_ORDERS = {
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', t.kind,
           'due', t.due_at <= clock_timestamp())), '[]')
         FROM timers t WHERE t.city_id = o.city_id AND t.order_id = o.order_id) AS timers,
-      r.open AND coalesce(r.paused_until <= clock_timestamp(), true) AS restaurant_open,
-      c.cancellation,
+      (SELECT r.open AND coalesce(r.paused_until <= clock_timestamp(), true) FROM restaurants r
+        WHERE r.city_id = o.city_id AND r.restaurant_id = o.restaurant_id) AS restaurant_open,
+      (SELECT c.cancellation FROM cities c WHERE c.city_id = o.city_id) AS cancellation,
       extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms
-    FROM jsonb_to_recordset($1::jsonb) AS w(n integer, "cityId" text, "orderId" uuid)
-      JOIN orders o ON o.city_id = w."cityId" AND o.order_id = w."orderId"
-      JOIN payments p ON p.city_id = o.city_id AND p.order_id = o.order_id
-      JOIN restaurants r ON r.city_id = o.city_id AND r.restaurant_id = o.restaurant_id
-      JOIN cities c ON c.city_id = o.city_id`,
+    FROM orders o JOIN payments p ON p.city_id = o.city_id AND p.order_id = o.order_id
+    WHERE o.city_id = w."cityId" AND o.order_id = w."orderId" OFFSET 0) found`,
 };
 
 interface OrderRow extends SummaryRow {

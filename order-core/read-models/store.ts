@@ -32,14 +32,16 @@ interface PositionRow extends OrderRef {
 const EVENTS_AFTER = {
   name: 'events_after',
   text: `
-    SELECT e.city_id, e.order_id, o.customer_id, o.restaurant_id, e.sequence, e.type,
-      e.schema_version, e.data, extract(epoch FROM e.at)::float8 * 1000 AS at_ms,
-      to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
-    FROM jsonb_to_recordset($1::jsonb) AS p(city_id text, order_id uuid, sequence integer)
-      JOIN order_events e ON e.city_id = p.city_id AND e.order_id = p.order_id
-        AND e.sequence > p.sequence
-      JOIN orders o ON o.city_id = e.city_id AND o.order_id = e.order_id
-    ORDER BY e.city_id, e.order_id, e.sequence`,
+    SELECT found.* FROM jsonb_to_recordset($1::jsonb)
+      AS p(city_id text, order_id uuid, sequence integer)
+    -- The fence keeps the planner from beginning anywhere but at the order's key.
+    CROSS JOIN LATERAL (SELECT e.city_id, e.order_id, o.customer_id, o.restaurant_id, e.sequence,
+        e.type, e.schema_version, e.data, extract(epoch FROM e.at)::float8 * 1000 AS at_ms,
+        to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+      FROM order_events e JOIN orders o ON o.city_id = e.city_id AND o.order_id = e.order_id
+      WHERE e.city_id = p.city_id AND e.order_id = p.order_id AND e.sequence > p.sequence
+      OFFSET 0) found
+    ORDER BY found.city_id, found.order_id, found.sequence`,
 };
 interface EventRow extends OrderRef {
   customer_id: string;
@@ -62,11 +64,11 @@ const MOVE_ON = {
     ), moved AS (
       UPDATE consumer_positions c SET sequence = r.sequence FROM reached r
       WHERE c.consumer = $1 AND c.city_id = r.city_id AND c.order_id = r.order_id
-        AND c.sequence <> r.sequence
+        AND c.sequence <> r.sequence AND c.order_id = ANY($3::uuid[]) AND c.city_id = ANY($4)
     )
     DELETE FROM consumer_inbox i USING reached r
     WHERE i.consumer = $1 AND i.city_id = r.city_id AND i.order_id = r.order_id
-      AND i.sequence <= r.sequence`,
+      AND i.sequence <= r.sequence AND i.order_id = ANY($3::uuid[]) AND i.city_id = ANY($4)`,
 };
 
 const PUT_ORDERS = {
@@ -137,7 +139,9 @@ export async function catchUp(tx: Queryable, orders: readonly OrderRef[]): Promi
     ...p,
     sequence: newest.get(p.order_id) ?? p.sequence,
   }));
-  await tx.query(MOVE_ON, [READ_MODELS, JSON.stringify(reached)]);
+  const orderIds = reached.map((p) => p.order_id);
+  const cities = [...new Set(reached.map((p) => p.city_id))];
+  await tx.query(MOVE_ON, [READ_MODELS, JSON.stringify(reached), orderIds, cities]);
   return rows.length;
 }
 
