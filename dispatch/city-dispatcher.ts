@@ -7,9 +7,9 @@ import { NOBODY } from './plan/snapshot.ts';
 import type { CourierLoad, DispatchStore, WaitingOrder } from './ports.ts';
 
 /** Orders looked at in one round, oldest first; the rest comes in the next. */
-const ORDERS_PER_ROUND_MAX = 200;
-/** Reservations under way at once: a fair share of the connection pool. */
-const RESERVATIONS_AT_ONCE = 4;
+const ORDERS_PER_ROUND_MAX = 500;
+/** Reservations under way at once; the store makes few statements of them. */
+const RESERVATIONS_AT_ONCE = 64;
 /** With no order waiting, the database is asked so often, in case a nudge was lost. */
 const QUIET_MS = 2_000;
 /** How often the database is asked for couriers that the index has not heard of as available. */
@@ -27,6 +27,8 @@ export class CityDispatcher {
   readonly #deps: CityDispatcherDeps;
   readonly #loop: Loop;
   #waiting = 0;
+  /** Orders that this round passes over, because the last ones have looked at them. */
+  #skip = 0;
   #resyncAtMs = -Infinity;
 
   constructor(city: LiveCity, deps: CityDispatcherDeps) {
@@ -62,14 +64,18 @@ export class CityDispatcher {
     await this.#resync();
     const { store, instruments, clock } = this.#deps;
     const { cityId } = this.#city;
-    const orders = await store.waitingOrders(cityId, ORDERS_PER_ROUND_MAX);
-    this.#waiting = orders.length;
-    if (orders.length === 0) return false;
+    const page = { skip: this.#skip, limit: ORDERS_PER_ROUND_MAX };
+    const orders = await store.waitingOrders(cityId, page);
+    this.#waiting = page.skip + orders.length;
+    // A crowd that nobody can carry must not keep those behind it from being looked at.
+    const isFull = orders.length === ORDERS_PER_ROUND_MAX;
+    this.#skip = isFull ? page.skip + orders.length : 0;
+    if (orders.length === 0) return page.skip > 0;
     const startedAtMs = clock.monotonicMs();
     const chosen = await this.#choose(orders);
     await this.#reserveAll(chosen);
     instruments.roundSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
-    return false;
+    return isFull;
   }
 
   async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {

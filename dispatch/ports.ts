@@ -32,8 +32,11 @@ export interface Reservation {
 
 /** What dispatch needs from the order core; `engine.ts` joins them. */
 export interface DispatchStore {
-  /** Oldest first, at most `limit`. */
-  waitingOrders(cityId: string, limit: number): Promise<readonly WaitingOrder[]>;
+  /** Oldest first, at most `limit` after the first `skip`. */
+  waitingOrders(
+    cityId: string,
+    page: { readonly skip: number; readonly limit: number },
+  ): Promise<readonly WaitingOrder[]>;
   courierLoads(cityId: string, courierIds: readonly string[]): Promise<readonly CourierLoad[]>;
   /** Every courier on duty with its load, for keeping the index's availability true. */
   couriersOnDuty(cityId: string): Promise<readonly CourierLoad[]>;

@@ -268,9 +268,12 @@ export class OrderCore {
     this.#deps.log.info({ courierId, onDuty }, 'courier.duty_changed');
   }
 
-  async waitingOrders(cityId: string, limit: number): Promise<readonly WaitingOrder[]> {
+  async waitingOrders(
+    cityId: string,
+    page: { readonly skip: number; readonly limit: number },
+  ): Promise<readonly WaitingOrder[]> {
     const { timeScale } = this.#patience;
-    return await waitingOrders(this.#deps.database, timeScale, cityId, limit);
+    return await waitingOrders(this.#deps.database, timeScale, cityId, page);
   }
 
   async courierLoads(

@@ -35,7 +35,9 @@ test('an offer that nobody answers lapses, and the courier is free again', async
   await core.event(orderId, 'order.offer_expired');
   const work = await core.core.courierWork(actor('courier', 'k1'));
   expect(work).toMatchObject({ available: true, offers: [] });
-  const [waiting] = (await core.core.waitingOrders('c1', 10)).filter((o) => o.orderId === orderId);
+  const [waiting] = (await core.core.waitingOrders('c1', { skip: 0, limit: 10 })).filter(
+    (o) => o.orderId === orderId,
+  );
   expect(waiting?.declinedBy).toEqual(['k1']);
 });
 

@@ -132,12 +132,15 @@ export type ShopCommand = WithoutRequestId<z.output<typeof shopCommandSchema>>;
 type AnyCommand = z.ZodObject<{ requestId: z.ZodType; orderId: z.ZodType }>;
 type WithoutOrderId<Command> = Command extends unknown ? Omit<Command, 'orderId'> : never;
 
+/** A command about the order that the path names. */
+export type OrderCommandBody = WithoutOrderId<OrderCommand>;
+
 /** The body of `POST /v1/orders/ID/commands`: the path says which order. */
 export const orderCommandBodySchema = z.union(
   (orderCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>
     schema.omit({ requestId: true, orderId: true }),
   ),
-) as unknown as z.ZodType<WithoutOrderId<OrderCommand>>;
+) as unknown as z.ZodType<OrderCommandBody>;
 /** The body of `POST /v1/restaurants/ID/commands`. */
 export const shopCommandBodySchema = z.union(
   (shopCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>

@@ -1,10 +1,15 @@
 import type {
+  CancellationQuote,
   CityInput,
   CourierInput,
+  OrderCommandBody,
+  OrderSummary,
   OrderView,
   PlaceOrder,
+  ReorderProposal,
   RestaurantInput,
   RestaurantView,
+  ShopCommand,
   WireError,
 } from '../../protocol/index.ts';
 import {
@@ -37,8 +42,8 @@ export interface EngineStatus {
 }
 
 /**
- * The REST interface. Everything here may be repeated safely (reads, PUTs, and orders by their key),
- * so a request whose answer is lost, or that meets a restarting engine, is sent again.
+ * The REST interface. What may be repeated safely (reads, PUTs, and whatever has a key) is sent again
+ * when its answer is lost or the engine restarts; a command without a key is sent once.
  *
  * Every method throws ApiError when the engine refuses, ConnectionLost when it cannot be reached.
  */
@@ -70,6 +75,40 @@ export class HexfleetApi {
 
   async order(orderId: string): Promise<OrderView> {
     return await this.#json<OrderView>('GET', `/v1/orders/${encodeURIComponent(orderId)}`);
+  }
+
+  /**
+   * Gives a command about an order.
+   * @param idempotencyKey with it the command is carried out once, and repeated when its answer is lost
+   */
+  async command(
+    orderId: string,
+    command: OrderCommandBody,
+    idempotencyKey?: string,
+  ): Promise<OrderSummary> {
+    const path = `/v1/orders/${encodeURIComponent(orderId)}/commands`;
+    const headers = idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
+    return await this.#json<OrderSummary>('POST', path, command, headers);
+  }
+
+  /** What cancelling now would give back. */
+  async cancellation(orderId: string): Promise<CancellationQuote> {
+    return await this.#json('GET', `/v1/orders/${encodeURIComponent(orderId)}/cancellation`);
+  }
+
+  /** What ordering the same again would be today; it is placed like any other order. */
+  async reorder(orderId: string): Promise<ReorderProposal> {
+    return await this.#json('GET', `/v1/orders/${encodeURIComponent(orderId)}/reorder`);
+  }
+
+  /** What waits for an operator. */
+  async attention(): Promise<readonly OrderSummary[]> {
+    return (await this.#json<{ orders: OrderSummary[] }>('GET', '/v1/attention')).orders;
+  }
+
+  /** What a restaurant says about itself: items, stock, pauses. */
+  async shopCommand(restaurantId: string, command: ShopCommand): Promise<void> {
+    await this.#send('POST', `/v1/restaurants/${restaurantId}/commands`, command);
   }
 
   async restaurants(): Promise<readonly RestaurantView[]> {
@@ -104,7 +143,8 @@ export class HexfleetApi {
       try {
         return await this.#once({ method, path, body, headers });
       } catch (error) {
-        if (attempt >= tries || !mayRepeat(error)) throw error;
+        const once = method === 'POST' && headers['Idempotency-Key'] === undefined;
+        if (once || attempt >= tries || !mayRepeat(error)) throw error;
         await sleep(backoffMs(attempt, random));
       }
     }

@@ -12,6 +12,8 @@ const log = createLogger('silent');
 /** A directory that only we may enter, with spaces in its name. */
 let dataDir = '';
 const others: ChildProcess[] = [];
+/** Each watches over its server until it is stopped. */
+const started: EmbeddedPostgres[] = [];
 
 beforeAll(async () => {
   // Named as the data of a test run, so that the next run ends what an interrupted one has left.
@@ -19,12 +21,15 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const other of others.splice(0)) other.kill('SIGKILL');
-  await (await start()).stop();
+  await start();
+  for (const postgres of started.splice(0)) await postgres.stop();
 });
 afterAll(() => rm(dataDir, { recursive: true }));
 
-function start(durable = false): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ dataDir, log, durable });
+async function start(durable = false): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres({ dataDir, log, durable });
+  started.push(postgres);
+  return postgres;
 }
 
 /** An engine in a process group of its own, as a terminal would give it. */
@@ -151,4 +156,15 @@ test('the error of a server that cannot start says where to look', async () => {
   } finally {
     await writeFile(configuration, good);
   }
+});
+
+test('a server that dies under a living engine comes back where it was, with everything committed', async () => {
+  const postgres = await start(true);
+  await query(postgres.url, 'CREATE TABLE revived (n integer)');
+  await query(postgres.url, 'INSERT INTO revived VALUES (1)');
+  process.kill(await serverPid(), 'SIGQUIT');
+  await expect
+    .poll(() => query(postgres.url, 'SELECT n FROM revived').catch(() => null), { timeout: 20_000 })
+    .toEqual([{ n: 1 }]);
+  await postgres.stop();
 });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client, DatabaseError } from 'pg';
-import type { Logger } from '../../runtime/index.ts';
+import { Loop, type Logger } from '../../runtime/index.ts';
 import { isUsedByAnotherEngine } from './engine-lock.ts';
 import { databaseErrors } from './errors.ts';
 import { chooseAccount } from './postgres-account.ts';
@@ -13,12 +13,14 @@ import {
   takePassword,
   type Cluster,
 } from './postgres-cluster.ts';
-import { stopServer, takeServer } from './postmaster.ts';
+import { reviveServer, stopServer, takeServer } from './postmaster.ts';
 import { databaseError } from './sqlstate.ts';
 
 /** The engine's database, in a server that has no other. */
 const DATABASE = 'hexfleet';
 const CONNECT_TIMEOUT_MS = 3_000;
+/** How long a server that died may stay away unnoticed. */
+const WATCH_MS = 500;
 /** duplicate_database, or unique_violation when the other's CREATE is still under way. */
 const ALREADY_THERE: ReadonlySet<string> = new Set(['42P04', '23505']);
 
@@ -60,7 +62,33 @@ export async function startEmbeddedPostgres(options: {
     throw error;
   }
   options.log.info({ port, adopted }, 'the embedded PostgreSQL is ready');
-  return { url, stop: () => stopUnlessUsed(cluster, url) };
+  const watch = watchServer(cluster, port, options.log);
+  return {
+    url,
+    async stop(): Promise<void> {
+      await watch.stop();
+      await stopUnlessUsed(cluster, url);
+    },
+  };
+}
+
+/**
+ * A server that dies (out of memory, a signal) takes its engine's work with it for as long as it is
+ * away; there is nobody else who would start it again.
+ */
+function watchServer(cluster: Cluster, port: number, log: Logger): Loop {
+  const watch = new Loop({
+    name: 'embedded PostgreSQL',
+    idleMs: WATCH_MS,
+    log,
+    async round(): Promise<boolean> {
+      if (await reviveServer(cluster, port))
+        log.warn({ port }, 'PostgreSQL had died; it runs again');
+      return false;
+    },
+  });
+  watch.start();
+  return watch;
 }
 
 /**

@@ -42,7 +42,7 @@ export async function takeServer(cluster: Cluster): Promise<RunningServer> {
     // with may be those of an engine that started at the same moment.
     const port = await findPort(cluster);
     if (port !== null) return { port, adopted: !started };
-    const outcome = await start(cluster);
+    const outcome = await start(cluster, await freePort());
     started = outcome.code === 0;
     reason = outcome.complaint;
     if (started) continue;
@@ -50,6 +50,20 @@ export async function takeServer(cluster: Cluster): Promise<RunningServer> {
     await sleep(START_PAUSE_MS);
   }
   throw startFailed(cluster, reason);
+}
+
+/**
+ * Starts the server again where it was, after it died under a living engine.
+ * @returns false when it runs (or is just starting, or recovering)
+ * @throws AppError `postgres_start_failed`
+ */
+export async function reviveServer(cluster: Cluster, port: number): Promise<boolean> {
+  if ((await readPostmaster(cluster))?.isServer === true) return false;
+  await forgetStranger(cluster);
+  const outcome = await start(cluster, port);
+  // Somebody else may have been faster: another engine that was started on this data.
+  if (outcome.code === 0 || (await readPostmaster(cluster))?.isServer === true) return true;
+  throw startFailed(cluster, outcome.complaint);
 }
 
 /** Stops the server: fast, and at once when that takes too long. Nothing happens when none runs. */
@@ -74,8 +88,8 @@ async function findPort(cluster: Cluster): Promise<number | null> {
   throw startFailed(cluster, `the server is not ready after ${START_SECONDS_MAX} s`);
 }
 
-async function start(cluster: Cluster): Promise<Outcome> {
-  await writeSettings(cluster, await freePort());
+async function start(cluster: Cluster, port: number): Promise<Outcome> {
+  await writeSettings(cluster, port);
   const wait = ['--wait', `--timeout=${START_SECONDS_MAX}`];
   return await pgCtl(cluster, ['start', ...wait, `--log=${cluster.logFile}`], START_SECONDS_MAX);
 }

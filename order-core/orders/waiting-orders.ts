@@ -16,7 +16,7 @@ const WAITING_ORDERS = {
           AND f.state IN ('declined', 'expired')
           AND f.ended_at > clock_timestamp() - $3::float8 * interval '1 millisecond') AS declined_by
     FROM orders o WHERE o.city_id = $1 AND o.courier_search = 'waiting'
-    ORDER BY o.waiting_since, o.order_id LIMIT $2`,
+    ORDER BY o.waiting_since, o.order_id LIMIT $2 OFFSET $4`,
 };
 
 interface WaitingRow {
@@ -41,15 +41,15 @@ export interface WaitingOrder {
   readonly declinedBy: readonly string[];
 }
 
-/** Orders of a city that want a courier, oldest first, at most `limit`. */
+/** Orders of a city that want a courier, oldest first, at most `limit` after the first `skip`. */
 export async function waitingOrders(
   database: Database,
   timeScale: TimeScale,
   cityId: string,
-  limit: number,
+  { skip, limit }: { readonly skip: number; readonly limit: number },
 ): Promise<readonly WaitingOrder[]> {
   const memoryMs = timeScale.wallMs(DECLINE_MEMORY_SECONDS);
-  const rows = await database.query<WaitingRow>(WAITING_ORDERS, [cityId, limit, memoryMs]);
+  const rows = await database.query<WaitingRow>(WAITING_ORDERS, [cityId, limit, memoryMs, skip]);
   return rows.map((row) => ({
     orderId: row.order_id,
     correlationId: row.correlation_id,
