@@ -170,15 +170,11 @@ export class Stage {
 
   /** @returns false when it died before it was ready */
   async #launchArmed(crashAt: string): Promise<boolean> {
-    // The engine's process gets our environment too.
-    process.env['CRASH_AT'] = crashAt;
     try {
-      await this.#engine.restart();
+      await this.#engine.restart({ CRASH_AT: crashAt });
       return true;
     } catch {
       return false;
-    } finally {
-      delete process.env['CRASH_AT'];
     }
   }
 

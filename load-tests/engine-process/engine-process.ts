@@ -66,9 +66,24 @@ export class EngineProcess {
     await this.#end('SIGKILL');
   }
 
-  /** Starts it again after `kill()`, on the same ports. */
-  async restart(): Promise<void> {
-    await this.#launch();
+  /**
+   * Starts it again after its end, on the same ports.
+   * @param env for this life only, such as CRASH_AT
+   */
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#launch(env);
+  }
+
+  /** Resolves when it has ended by itself. @throws AppError `deadline_exceeded` */
+  async died(deadlineMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    await withDeadline(once(child, 'exit'), deadlineMs, 'wait for the engine to die');
+  }
+
+  /** Sends a signal, such as SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   /**
@@ -93,7 +108,7 @@ export class EngineProcess {
     return child.exitCode;
   }
 
-  async #launch(): Promise<void> {
+  async #launch(env: Readonly<Record<string, string>> = {}): Promise<void> {
     // What an engine that was killed has left would look like the new one's.
     await this.#dataDir.withdrawAnnouncement();
     const child = spawn(process.execPath, [MAIN], {
@@ -101,6 +116,7 @@ export class EngineProcess {
         ...process.env,
         HEXFLEET_DATA_DIR: this.#dataDir.path,
         ...this.#options.env,
+        ...env,
       },
       // Its own process group: Ctrl-C is for whoever started us, who then stops the engine in order.
       detached: true,

@@ -12,7 +12,7 @@ import type {
   ServerMessage,
   Subprotocol,
 } from '../../protocol/index.ts';
-import { newId, systemClock } from '../../runtime/index.ts';
+import { newId, systemClock, required } from '../../runtime/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/index.ts';
 import { checkInvariants, EngineProcess } from '../engine-process/index.ts';
 import { Signal } from '../actors/signal.ts';
@@ -87,30 +87,42 @@ export class Person {
 /** A real engine in a process of its own, with a city of two restaurants and two couriers. */
 export class TestCity {
   readonly engine: EngineProcess;
-  readonly database: TestDatabase['database'];
-  readonly #testDatabase: TestDatabase;
+  readonly #testDatabase: TestDatabase | null;
   readonly #directory: string;
   readonly #people: Person[] = [];
 
-  private constructor(engine: EngineProcess, testDatabase: TestDatabase, directory: string) {
+  private constructor(engine: EngineProcess, testDatabase: TestDatabase | null, directory: string) {
     this.engine = engine;
-    this.database = testDatabase.database;
     this.#testDatabase = testDatabase;
     this.#directory = directory;
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestCity> {
-    const testDatabase = await createTestDatabase();
+  /** @param where `own`: the engine has its own PostgreSQL, as `npm start` does, and it can be killed */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    where: 'shared' | 'own' = 'shared',
+  ): Promise<TestCity> {
+    const testDatabase = where === 'shared' ? await createTestDatabase() : null;
+    const database = testDatabase === null ? {} : { DATABASE_URL: testDatabase.url };
     const directory = await mkdtemp(join(tmpdir(), 'hexfleet city '));
     const engine = await EngineProcess.start({
       dataDir: directory,
       logFile: join(directory, 'engine.log'),
       freePorts: true,
-      env: { DATABASE_URL: testDatabase.url, JWT_SECRET, ...env },
+      env: { ...database, JWT_SECRET, ...env },
     });
     const city = new TestCity(engine, testDatabase, directory);
     await city.#provision();
     return city;
+  }
+
+  /** The engine's database, for looking into it. */
+  get database(): TestDatabase['database'] {
+    return required(this.#testDatabase, 'the shared database').database;
+  }
+
+  get directory(): string {
+    return this.#directory;
   }
 
   get url(): string {
@@ -170,7 +182,7 @@ export class TestCity {
   async stop(): Promise<void> {
     this.empty();
     await this.engine.stop();
-    await this.#testDatabase.close();
+    await this.#testDatabase?.close();
     await rm(this.#directory, { recursive: true });
   }
 
