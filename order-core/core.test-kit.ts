@@ -15,6 +15,7 @@ import {
   newId,
   readConfig,
   systemClock,
+  type Clock,
   systemRandom,
   type CityId,
 } from '../runtime/index.ts';
@@ -27,7 +28,7 @@ import type { LedgerEntry, PaymentProvider } from './ports.ts';
  * An order core on a real database, with a bank account in memory in place of the provider's
  * process, and a city of one restaurant and a few couriers.
  */
-export async function startTestCore(env: Record<string, string> = {}) {
+export async function startTestCore(env: Record<string, string> = {}, clock: Clock = systemClock) {
   const testDatabase = await createTestDatabase();
   const { database } = testDatabase;
   const bank = new Bank();
@@ -45,7 +46,7 @@ export async function startTestCore(env: Record<string, string> = {}) {
     database,
     bus,
     provider: bank,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     area: { covers: (_cityId, place) => place.lat > 52 && place.lat < 53 },
     assigner: { requestCourier: () => undefined },
@@ -156,6 +157,8 @@ class Bank implements PaymentProvider {
   /** The next so many calls do what they are asked, and then lose the answer. */
   lostAnswers = 0;
   gate: Promise<void> = Promise.resolve();
+  /** Captures are refused for good. */
+  refuses = false;
 
   async authorize(
     order: Parameters<PaymentProvider['authorize']>[0],
@@ -176,6 +179,7 @@ class Bank implements PaymentProvider {
 
   async capture(_ref: unknown, intentId: string, amountMinor: number): Promise<void> {
     await this.#answer();
+    if (this.refuses) throw orderErrors.make('state_conflict');
     const payment = this.#held.get(intentId);
     if (payment !== undefined) Object.assign(payment, { held: 0, taken: amountMinor });
     this.#maybeLose();
