@@ -62,7 +62,7 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   const startedAtMs = systemClock.monotonicMs();
   const metrics = new Metrics(true);
   const dataDir = await DataDir.open(config.HEXFLEET_DATA_DIR);
-  const [databaseUrl, paymentApiUrl] = await Promise.all([
+  const [databaseUrl, paymentApi] = await Promise.all([
     openDatabase(config, dataDir, { log, teardown }),
     openPaymentApi(config, dataDir, { log, teardown }),
   ]);
@@ -75,12 +75,13 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   });
   teardown.add('database pool', () => database.close());
 
-  const engine = await joinParts({ config, log, metrics, database, paymentApiUrl, dataDir });
+  const engine = await joinParts({ config, log, metrics, database, paymentApi, dataDir });
   // What drains first has DRAIN_MS; the loops behind it end after their round.
   teardown.add('engine', () => engine.stop(), config.DRAIN_MS + LOOPS_END_MS);
   const { url, opsUrl } = await engine.start();
 
   const { factor: timeScale } = new TimeScale(config.TIME_SCALE);
+  const paymentApiUrl = paymentApi.url;
   const facts = { pid: process.pid, url, opsUrl, databaseUrl, paymentApiUrl, timeScale };
   teardown.add('announcement', () => dataDir.withdrawAnnouncement());
   await dataDir.announce(facts);
@@ -109,17 +110,41 @@ async function openDatabase(config: Config, dataDir: DataDir, started: Started):
   return postgres.url;
 }
 
+interface PaymentApi {
+  readonly url: string;
+  /** Null: webhooks are not taken. */
+  readonly webhookSecret: string | null;
+}
+
 /** @returns where payments are made; without PAYMENT_API_URL, a simulated provider beside us */
-async function openPaymentApi(config: Config, dataDir: DataDir, started: Started): Promise<string> {
-  if (config.PAYMENT_API_URL !== undefined) return config.PAYMENT_API_URL;
+async function openPaymentApi(
+  config: Config,
+  dataDir: DataDir,
+  started: Started,
+): Promise<PaymentApi> {
+  const { PAYMENT_API_URL: url, PAYMENT_WEBHOOK_SECRET: secret = null } = config;
+  if (url !== undefined) return { url, webhookSecret: secret };
+  const webhookSecret = secret ?? `whsec_${await dataDir.secret('webhook-secret')}`;
+  const books = join(dataDir.path, 'payment-provider');
   const provider = await SupervisedProcess.start({
     name: 'payment provider',
     module: join(import.meta.dirname, 'load-tests/payment-provider/main.ts'),
-    argv: (port) => ['--port', String(port), '--data-dir', join(dataDir.path, 'payment-provider')],
+    argv: (port) => [
+      ...['--port', String(port), '--data-dir', books],
+      ...webhookFlags(config, webhookSecret),
+    ],
     log: started.log,
   });
   started.teardown.add('payment provider', () => provider.stop());
-  return `http://127.0.0.1:${provider.port}`;
+  return { url: `http://127.0.0.1:${provider.port}`, webhookSecret };
+}
+
+/** None with port 0: where we shall listen is not known when the provider starts. */
+function webhookFlags({ HOST, PORT }: Config, secret: string): readonly string[] {
+  if (PORT === 0) return [];
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${PORT}/v1/payments/webhook`;
+  return ['--webhook-url', url, '--webhook-secret', secret];
 }
 
 interface PartsDeps {
@@ -127,7 +152,7 @@ interface PartsDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly database: Database;
-  readonly paymentApiUrl: string;
+  readonly paymentApi: PaymentApi;
   readonly dataDir: DataDir;
 }
 
@@ -154,9 +179,9 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     provider: new StripeProvider({
       clock,
       metrics,
-      apiUrl: deps.paymentApiUrl,
+      apiUrl: deps.paymentApi.url,
       apiKey: config.PAYMENT_API_KEY,
-      webhookSecret: config.PAYMENT_WEBHOOK_SECRET ?? null,
+      webhookSecret: deps.paymentApi.webhookSecret,
     }),
     area: cities,
     couriers: cities,

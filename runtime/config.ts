@@ -44,7 +44,9 @@ export const CONFIG_SCHEMA = z.object({
     .string()
     .min(16)
     .optional()
-    .describe('Key that signs the webhooks of the payment API; without it they are refused'),
+    .describe(
+      'Key that signs the webhooks of the payment API; without it those of PAYMENT_API_URL are refused',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
