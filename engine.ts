@@ -130,7 +130,10 @@ async function openPaymentApi(
     name: 'payment provider',
     module: join(import.meta.dirname, 'load-tests/payment-provider/main.ts'),
     argv: (port) => [
-      ...['--port', String(port), '--data-dir', books],
+      '--port',
+      String(port),
+      '--data-dir',
+      books,
       ...webhookFlags(config, webhookSecret),
     ],
     log: started.log,
