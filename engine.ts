@@ -95,19 +95,19 @@ interface Started {
   readonly teardown: Teardown;
 }
 
-/** @returns the URL of a migrated database that no other engine of this folder works on */
+/** @returns the URL of a migrated database that no other engine works on */
 async function openDatabase(config: Config, dataDir: DataDir, started: Started): Promise<string> {
   const { log, teardown } = started;
-  if (config.DATABASE_URL !== undefined) {
-    await migrate(config.DATABASE_URL, log);
-    return config.DATABASE_URL;
+  let url = config.DATABASE_URL;
+  if (url === undefined) {
+    const postgres = await startEmbeddedPostgres({ dataDir: dataDir.path, log });
+    teardown.add('embedded PostgreSQL', () => postgres.stop());
+    ({ url } = postgres);
   }
-  const postgres = await startEmbeddedPostgres({ dataDir: dataDir.path, log });
-  teardown.add('embedded PostgreSQL', () => postgres.stop());
-  const lock = await acquireEngineLock(postgres.url, log);
+  const lock = await acquireEngineLock(url, log);
   teardown.add('engine lock', () => lock.release());
-  await migrate(postgres.url, log);
-  return postgres.url;
+  await migrate(url, log);
+  return url;
 }
 
 interface PaymentApi {
@@ -214,8 +214,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     health: core.health,
   });
   for (const city of await core.catalogue.cities()) cities.cityChanged(city);
-  const embedded = config.DATABASE_URL === undefined;
-  return runningOrder({ gateway, dispatcher, core, bus, embedded });
+  return runningOrder({ gateway, dispatcher, core, bus });
 }
 
 function runningOrder(parts: {
@@ -223,15 +222,14 @@ function runningOrder(parts: {
   dispatcher: Dispatcher;
   core: OrderCore;
   bus: InProcessBus<OrderEvent>;
-  embedded: boolean;
 }): Parts {
-  const { gateway, dispatcher, core, bus, embedded } = parts;
+  const { gateway, dispatcher, core, bus } = parts;
   return {
     // The gateway listens before the relay runs: no event may pass while nobody hears it.
     async start(): Promise<{ url: string; opsUrl: string }> {
       bus.subscribe((event) => gateway.publish(event));
       const urls = await gateway.start();
-      await core.start(embedded);
+      await core.start();
       dispatcher.start();
       return urls;
     },

@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['testing/postgres.setup.ts'],
     // Processes, not threads: uWebSockets.js lives once in a process, and tests send signals.
     pool: 'forks',
+    // More than there are cores: most tests wait for processes and sockets.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -57,7 +57,7 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
     log: createLogger('silent'),
   });
   await provision(core);
-  await core.start(true);
+  await core.start();
   return {
     core,
     bank,

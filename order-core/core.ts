@@ -148,13 +148,13 @@ export class OrderCore {
     this.#webhooks = new WebhookDesk({ database, writer, provider, metrics, log });
   }
 
-  /** @param alone no other engine works on this database */
-  async start(alone: boolean): Promise<void> {
+  /** No other engine may work on this database. */
+  async start(): Promise<void> {
     this.#relay.start();
     this.#projector.start();
     this.#timers.start();
     this.history.start();
-    await this.#steps.start(alone);
+    await this.#steps.start();
   }
 
   /** Ends the background work after what is in hand; the rest is durable and goes on later. */

@@ -105,7 +105,9 @@ async function tryLock(url: string): Promise<Client | null> {
     if (answer.rows[0]?.granted === true) return client;
   } catch (error) {
     await client.end();
-    throw databaseError(error);
+    // For whoever starts the engine, and sees no log.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw databaseErrors.make('database_unavailable', { cause: error, details: { reason } });
   }
   await client.end();
   return null;

@@ -58,7 +58,8 @@ export const databaseErrors = defineErrors({
   data_in_use: {
     status: 503,
     retryable: true,
-    message: 'Another engine works on this data. Stop it first, or use another HEXFLEET_DATA_DIR.',
+    message:
+      'Another engine works on this data. Stop it first, or use another HEXFLEET_DATA_DIR or DATABASE_URL.',
   },
   migration_failed: {
     status: 500,

@@ -103,11 +103,9 @@ export class StepRunner {
     );
   }
 
-  /**
-   * @param alone no other engine works on this database, so every lease is a dead engine's and ends
-   */
-  async start(alone: boolean): Promise<void> {
-    if (alone) await this.#deps.database.query(RELEASE_LEASES, []);
+  /** No other engine works on this database, so every lease is a dead engine's, and ends. */
+  async start(): Promise<void> {
+    await this.#deps.database.query(RELEASE_LEASES, []);
     this.#running = true;
     this.#loop.start();
   }
