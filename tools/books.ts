@@ -42,6 +42,7 @@ export async function openBooks(config: Config): Promise<Books> {
       poolSize: POOL_SIZE,
       log,
       random: systemRandom,
+      slow: true,
     });
     teardown.add('database pool', () => database.close());
     const provider = paymentApiUrl === null ? null : providerAt(paymentApiUrl, config);

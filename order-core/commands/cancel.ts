@@ -29,7 +29,8 @@ interface Terms {
  */
 export function cancel(order: Order, reason: CancelReason, terms: Terms = {}): Change {
   const { refundMinor = order.totalMinor, details = {} } = terms;
-  const feeMinor = order.payment.method === 'cash' ? 0 : order.totalMinor - refundMinor;
+  // Only money that is held can be kept: cash never is, and what was not answered for may not be.
+  const feeMinor = order.payment.state === 'authorized' ? order.totalMinor - refundMinor : 0;
   const data = { reason, feeMinor, ...details, ...withdrawn(order.liveOffer) };
   const cancelled = moveTo(order, 'CANCELLED', {
     cancelReason: reason,

@@ -75,8 +75,11 @@ export const depart: Decide<Command<'depart'>> = (order) =>
 
 /** With the customer's code, where the city asks for one; a wrong one is counted. */
 export const deliver: Decide<Command<'deliver'>> = (order, { code }, { patience }) => {
-  if (order.deliveryCode !== null && order.deliveryCode !== code) {
-    return codeRefused(order, code !== undefined);
+  if (order.deliveryCode !== null) {
+    assertMayFollow(order.state, 'DELIVERED');
+    // Also the right one: whoever has guessed so often may have guessed it.
+    if (order.codeAttempts >= CODE_ATTEMPTS_MAX) throw orderErrors.make('code_locked');
+    if (order.deliveryCode !== code) return codeRefused(order, code !== undefined);
   }
   return delivered(order, patience, {});
 };
@@ -108,9 +111,6 @@ export function delivered(order: Order, patience: Patience, details: object): Ch
 
 /** Guessing is counted, asking without a code is not. */
 function codeRefused(order: Order, wasGiven: boolean): Change {
-  // In a wrong state the courier hears of that first.
-  assertMayFollow(order.state, 'DELIVERED');
-  if (order.codeAttempts >= CODE_ATTEMPTS_MAX) throw orderErrors.make('code_locked');
   const attemptsLeft = CODE_ATTEMPTS_MAX - order.codeAttempts - (wasGiven ? 1 : 0);
   const refusal = orderErrors.make('wrong_code', { details: { attemptsLeft } });
   if (!wasGiven) throw refusal;

@@ -37,6 +37,8 @@ export const DELIVERY_OVERDUE_SECONDS = 90 * 60;
 
 /** Cards hold money for seven days; it is asked for anew a day before. */
 export const AUTHORIZATION_VALID_SECONDS = 6 * 24 * 3600;
+/** Between two tries, while the provider is away. */
+export const RENEWAL_RETRY_SECONDS = 3600;
 
 /** A scheduled order goes to the restaurant so long before it is wanted at the door. */
 export const ACTIVATION_LEAD_SECONDS = 45 * 60;

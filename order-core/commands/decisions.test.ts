@@ -424,7 +424,7 @@ test('the code at the door: wrong ones are counted, and five are enough', () => 
   expect(deliver({ ...out, codeAttempts: 4 }, '999999')).toMatchObject({
     attention: 'delivery_code',
   });
-  expect(() => deliver({ ...out, codeAttempts: 5 }, '012340')).toThrow(
+  expect(() => deliver({ ...out, codeAttempts: 5 }, '012345')).toThrow(
     expect.objectContaining({ code: 'code_locked' }) as Error,
   );
 });
@@ -470,4 +470,55 @@ test('a delivery that is told twice is a conflict, not a fault', () => {
   expect(() => decide(done, { type: 'deliver', orderId }, courier)).toThrow(
     expect.objectContaining({ code: 'state_conflict' }) as Error,
   );
+});
+
+test('a cancellation releases also what a change of items has asked for and not heard of', () => {
+  expect(decide(orderWith(wishing), cancelOrder, anna)).toMatchObject({
+    modification: null,
+    steps: [
+      { step: 'void_payment', number: 1 },
+      { step: 'void_payment', number: 2 },
+    ],
+  });
+});
+
+test('a fee is only taken of money that is held', () => {
+  const placed = unpaidWith({ state: 'PLACED' });
+  const operator = actorOf('operator', 'olga');
+  const command = { type: 'operator_cancel', orderId, why: 'fraud', refundMinor: 0 } as const;
+  expect(decide(placed, command, operator)).toMatchObject({
+    events: [{ type: 'order.cancelled', data: { feeMinor: 0 } }],
+    steps: [{ step: 'void_payment', number: 1 }],
+  });
+});
+
+test('a renewal that comes to nothing is tried again', () => {
+  const scheduled = orderWith({ state: 'SCHEDULED' });
+  expect(fire(scheduled, 'authorization_renewal')).toMatchObject({
+    setTimers: [{ kind: 'authorization_renewal', inMs: 3_600_000 }],
+  });
+});
+
+test('money that was refused and is held after all is released', () => {
+  const refused = orderWith({
+    state: 'CANCELLED',
+    payment: paymentWith({ state: 'refused', authorizedMinor: 0 }),
+    authorizations: [{ generation: 1, amountMinor: 1_200, state: 'refused', intentId: null }],
+  });
+  expect(paymentAuthorized(refused, { generation: 1, intentId: 'pi_1' }, context)).toMatchObject({
+    payment: { state: 'authorized' },
+    steps: [{ step: 'void_payment', number: 1 }],
+  });
+});
+
+test('a scheduled order whose money was let go asks for it again', () => {
+  const scheduled = orderWith({ state: 'SCHEDULED' });
+  expect(paymentVoided(scheduled, { generation: 1, intentId: 'pi_1' }, context)).toMatchObject({
+    payment: { state: 'voided' },
+    authorizations: [
+      { generation: 1, state: 'voided' },
+      { generation: 2, state: 'pending' },
+    ],
+    steps: [{ step: 'authorize_payment', number: 2 }],
+  });
 });

@@ -16,16 +16,19 @@ export const paymentAuthorized: Decide<{ generation: number; intentId: string }>
   { patience },
 ) => {
   const authorization = authorizationOf(order, generation);
-  if (authorization.state !== 'pending') return NO_CHANGE;
   const known: Change = {
     events: [],
     authorizations: [{ ...authorization, state: 'authorized', intentId }],
   };
   const { amountMinor } = authorization;
+  if (authorization.state === 'refused') return both(known, heldAfterAll(order, authorization));
+  if (authorization.state !== 'pending') return NO_CHANGE;
   if (generation === order.payment.generation) {
     return both(known, firstMoney(order, amountMinor, patience));
   }
-  if (generation === order.modification?.generation) return both(known, modified(order));
+  if (generation === order.modification?.generation) {
+    return both(known, modified(order, patience));
+  }
   if (mayRenew(order, authorization)) return both(known, renewed(order, generation, patience));
   // The order went another way in the meantime: what is held for nothing is released.
   return both(known, release(generation));
@@ -37,23 +40,24 @@ export const paymentRefused: Decide<{ generation: number; reason: string }> = (
 ) => {
   const authorization = authorizationOf(order, generation);
   if (authorization.state !== 'pending') return NO_CHANGE;
-  const known: Change = {
-    events: [],
-    authorizations: [{ ...authorization, state: 'refused', intentId: null }],
-  };
+  const refused = { ...authorization, state: 'refused', intentId: null } as const;
+  const known: Change = { events: [], authorizations: [refused] };
+  // What a cancellation has to release does not include what was just refused.
+  const others = order.authorizations.filter((a) => a.generation !== generation);
+  const told: Order = { ...order, authorizations: [...others, refused] };
   if (generation === order.payment.generation) {
-    const refused: Change = { events: [], payment: { state: 'refused' } };
-    if (order.state === 'CANCELLED') return both(known, refused);
-    const unpaid = { ...order, payment: { ...order.payment, state: 'refused' as const } };
+    const payment = { state: 'refused' } as const;
+    if (order.state === 'CANCELLED') return { ...known, payment };
+    const unpaid = { ...told, payment: { ...order.payment, ...payment } };
     const cancelled = cancel(unpaid, 'payment_refused', { details: { why: reason } });
-    return both(both(known, cancelled), refused);
+    return { ...both(known, cancelled), payment };
   }
   if (generation === order.modification?.generation) {
     return both(known, dropModification(order, 'payment_refused'));
   }
   // A scheduled order whose money cannot be held any longer will not be paid.
   if (mayRenew(order, authorization)) {
-    return both(known, cancel(order, 'payment_refused', { details: { why: reason } }));
+    return both(known, cancel(told, 'payment_refused', { details: { why: reason } }));
   }
   return known;
 };
@@ -80,12 +84,12 @@ export const paymentVoided: Decide<{ generation: number; intentId: string | null
   const authorization = authorizationOf(order, generation);
   if (authorization.state === 'voided' || authorization.state === 'refused') return NO_CHANGE;
   const counts = generation === order.payment.generation;
-  if (counts && order.state !== 'CANCELLED') {
+  if (counts && order.state !== 'CANCELLED' && order.state !== 'SCHEDULED') {
     throw orderErrors.make('state_conflict', { details: { state: order.state } });
   }
   const state = intentId === null ? 'refused' : 'voided';
   const releasedMinor = authorization.amountMinor;
-  return {
+  const voided: Change = {
     authorizations: [{ ...authorization, state, intentId }],
     ...(counts ? { payment: { state, authorizedMinor: releasedMinor } } : {}),
     events:
@@ -93,6 +97,7 @@ export const paymentVoided: Decide<{ generation: number; intentId: string | null
         ? []
         : [{ type: 'order.payment_voided', data: { releasedMinor, generation } }],
   };
+  return counts && order.state === 'SCHEDULED' ? both(voided, askAgain(order)) : voided;
 };
 
 /** The provider could not be asked in time. Whether money is held is unknown until the void step. */
@@ -124,18 +129,14 @@ export const paymentRefunded: Decide<{ number: number; providerRefundId: string 
 };
 
 /**
- * The provider let go of what it held for us, of its own accord: authorizations lapse. A scheduled
- * order asks for the money again; any other is found out at pickup, where a person looks at it.
+ * Holds the same amount anew; the old authorization is released when the new one is there. Nothing
+ * when that was asked for already.
  */
-export const authorizationLapsed: Decide<{ generation: number }> = (order, { generation }) => {
-  const authorization = authorizationOf(order, generation);
-  const counts = generation === order.payment.generation && authorization.state === 'authorized';
-  if (!counts || order.state !== 'SCHEDULED') return NO_CHANGE;
-  return askAgain(order);
-};
-
-/** Holds the same amount anew; the old authorization is released when the new one is there. */
 export function askAgain(order: Order): Change {
+  const isAsked = order.authorizations.some(
+    (a) => a.state === 'pending' && mayRenew(order, a) && !isModification(order, a),
+  );
+  if (isAsked) return NO_CHANGE;
   const generation = nextGeneration(order);
   const amountMinor = order.totalMinor;
   return {
@@ -189,7 +190,7 @@ function renewalTimer({ timeScale }: Patience) {
 }
 
 /** The changed order counts from now on, and with it the new authorization. */
-function modified(order: Order): Change {
+function modified(order: Order, patience: Patience): Change {
   const { modification } = order;
   if (modification === null) return NO_CHANGE;
   const { generation, ...basket } = modification;
@@ -200,6 +201,7 @@ function modified(order: Order): Change {
     // The addition was taken when it was asked for; what is no longer wanted goes back now.
     stock: stockBetween(order.items, basket.items).filter(({ delta }) => delta > 0),
     steps: [{ step: 'void_payment', number: order.payment.generation }],
+    ...(order.state === 'SCHEDULED' ? { setTimers: [renewalTimer(patience)] } : {}),
     events: [
       {
         type: 'order.modified',
@@ -209,19 +211,38 @@ function modified(order: Order): Change {
   };
 }
 
+function isModification(order: Order, { generation }: Authorization): boolean {
+  return generation === order.modification?.generation;
+}
+
+/** Before its hour; or after it, when the money was let go and the order waits for it again. */
 function mayRenew(order: Order, { generation, amountMinor }: Authorization): boolean {
-  const isNewer = generation > order.payment.generation;
-  return order.state === 'SCHEDULED' && isNewer && amountMinor >= order.totalMinor;
+  const { state, payment } = order;
+  const waits = state === 'SCHEDULED' || (state === 'PLACED' && payment.state === 'voided');
+  return waits && generation > payment.generation && amountMinor >= order.totalMinor;
 }
 
 function renewed(order: Order, generation: number, patience: Patience): Change {
   const { amountMinor } = authorizationOf(order, generation);
-  return {
-    payment: { generation, authorizedMinor: amountMinor },
-    steps: [{ step: 'void_payment', number: order.payment.generation }],
-    setTimers: [renewalTimer(patience)],
+  const payment = { generation, state: 'authorized', authorizedMinor: amountMinor } as const;
+  const old = order.payment.state === 'authorized' ? order.payment.generation : null;
+  const held: Change = {
+    payment,
+    ...(old === null ? {} : { steps: [{ step: 'void_payment', number: old }] }),
     events: [{ type: 'order.payment_renewed', data: { authorizedMinor: amountMinor } }],
   };
+  if (order.state === 'SCHEDULED') return { ...held, setTimers: [renewalTimer(patience)] };
+  return both(
+    held,
+    toRestaurant({ ...order, payment: { ...order.payment, ...payment } }, patience),
+  );
+}
+
+/** The provider had said no, and holds it all the same: nobody waits for it any more. */
+function heldAfterAll(order: Order, { generation, amountMinor }: Authorization): Change {
+  const counts = generation === order.payment.generation;
+  const payment = { state: 'authorized', authorizedMinor: amountMinor } as const;
+  return { ...release(generation), ...(counts ? { payment } : {}) };
 }
 
 function release(generation: number): Change {

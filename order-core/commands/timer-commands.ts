@@ -2,7 +2,12 @@ import { both, moveTo, NO_CHANGE, type Change } from '../model/change.ts';
 import type { Order, TimerKind } from '../model/order.ts';
 import { cancel } from './cancel.ts';
 import { manualQueueEnded, offerEnded, searchEnded } from './courier-search.ts';
-import { DELIVERY_OVERDUE_SECONDS, type Decide, type Patience } from './decision.ts';
+import {
+  DELIVERY_OVERDUE_SECONDS,
+  RENEWAL_RETRY_SECONDS,
+  type Decide,
+  type Patience,
+} from './decision.ts';
 import { unassigned } from './operator-commands.ts';
 import { askAgain, toRestaurant } from './payment-outcomes.ts';
 
@@ -35,7 +40,8 @@ const WHAT_NOW: Readonly<Record<TimerKind, WhatNow>> = {
       : NO_CHANGE,
   activation: (order, patience) =>
     order.state === 'SCHEDULED' ? activate(order, patience) : NO_CHANGE,
-  authorization_renewal: (order) => (order.state === 'SCHEDULED' ? askAgain(order) : NO_CHANGE),
+  authorization_renewal: (order, patience) =>
+    order.state === 'SCHEDULED' ? both(askAgain(order), renewAgain(patience)) : NO_CHANGE,
   restaurant_answer: (order) =>
     order.state === 'PAID' ? cancel(order, 'restaurant_silent') : NO_CHANGE,
   courier_search: searchEnded,
@@ -50,6 +56,12 @@ const WHAT_NOW: Readonly<Record<TimerKind, WhatNow>> = {
       : NO_CHANGE,
 };
 
+/** Until it is there, in case the provider is away; a renewal that succeeds sets the timer anew. */
+function renewAgain({ timeScale }: Patience): Change {
+  const inMs = timeScale.wallMs(RENEWAL_RETRY_SECONDS);
+  return { events: [], setTimers: [{ kind: 'authorization_renewal', inMs }] };
+}
+
 /** The hour of a scheduled order has come: from here it is an order like any other. */
 function activate(order: Order, patience: Patience): Change {
   if (!order.restaurantOpen) return cancel(order, 'restaurant_closed');
@@ -59,7 +71,9 @@ function activate(order: Order, patience: Patience): Change {
   });
   const { method, state } = order.payment;
   const paid = method === 'cash' || state === 'authorized';
-  return paid ? both(placed, toRestaurant({ ...order, state: 'PLACED' }, patience)) : placed;
+  if (paid) return both(placed, toRestaurant({ ...order, state: 'PLACED' }, patience));
+  const inMs = patience.timeScale.wallMs(patience.paymentDeadlineSeconds);
+  return { ...placed, setTimers: [{ kind: 'payment', inMs }] };
 }
 
 /**

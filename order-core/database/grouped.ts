@@ -109,8 +109,8 @@ export class Grouped<Item, Result> {
       const results = await this.#options.run(group.map(({ item }) => item));
       group.forEach(({ resolve }, i) => resolve(results[i] as Result));
     } catch (error) {
-      if (group.length === 1 && !isAppError(error, 'transaction_conflict')) {
-        group[0]?.reject(error);
+      if (!mayGoAlone(error, group.length)) {
+        for (const { reject } of group) reject(error);
         return;
       }
       for (const waiting of group) await this.#alone(waiting);
@@ -132,4 +132,25 @@ export class Grouped<Item, Result> {
       }
     }
   }
+}
+
+/**
+ * Only what PostgreSQL has surely rolled back, because one of the group could not be done. A
+ * connection that was lost may have committed first: to try again would do it twice. And a database
+ * that hangs would hang for each of them, one after the other.
+ */
+const ROLLED_BACK: ReadonlySet<string> = new Set([
+  'unique_violation',
+  'check_violation',
+  'foreign_key_violation',
+  'statement_refused',
+  'database_fault',
+  'offer_gone',
+  'courier_taken',
+  'out_of_stock',
+]);
+
+function mayGoAlone(error: unknown, size: number): boolean {
+  if (isAppError(error, 'transaction_conflict')) return true;
+  return size > 1 && isAppError(error) && ROLLED_BACK.has(error.code);
 }

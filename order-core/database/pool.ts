@@ -16,6 +16,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 4_500;
 /** Only a server or a network that is gone lets this one pass: nothing pends longer than 5 s. */
 const QUERY_TIMEOUT_MS = 5_000;
+const SLOW_TIMEOUT_MS = 600_000;
 const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** About 3 s of the highest planned load; more callers than this would time out anyway. */
@@ -44,6 +45,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   readonly log: Logger;
   readonly random: Random;
+  /** For commands that look at whole tables: statements may take minutes. */
+  readonly slow?: boolean;
   /**
    * Every statement finds a handful of rows by their keys. Plans are made while the tables are small,
    * or before they were ever analyzed, and must not be those for small tables when they are large.
@@ -79,8 +82,8 @@ export class Database implements Queryable {
       ...(options.lookups === true ? { options: LOOKUP_PLANS } : {}),
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
+      statement_timeout: options.slow === true ? SLOW_TIMEOUT_MS : STATEMENT_TIMEOUT_MS,
+      query_timeout: options.slow === true ? SLOW_TIMEOUT_MS + 1_000 : QUERY_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       types: columnTypes,

@@ -107,7 +107,8 @@ export class OrderWriter {
       actor: nameOf(actor),
       causation,
       ...(finishedStep === undefined ? {} : { finishedStep }),
-      ...(key === undefined ? {} : { key }),
+      // What was refused may be tried again under its key.
+      ...(key === undefined || change.refusal !== undefined ? {} : { key }),
     };
     const committed = await this.#committer.commit({ order, change, cause, leaseMs });
     if (committed === null) return null;

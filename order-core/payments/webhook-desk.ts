@@ -1,6 +1,5 @@
 import { isAppError, type Logger, type Metrics } from '../../runtime/index.ts';
 import {
-  authorizationLapsed,
   paymentAuthorized,
   paymentCaptured,
   paymentRefunded,
@@ -9,7 +8,6 @@ import {
 } from '../commands/payment-outcomes.ts';
 import type { Decide } from '../commands/decision.ts';
 import type { Database } from '../database/pool.ts';
-import { both } from '../model/change.ts';
 import type { OrderWriter } from '../orders/order-writer.ts';
 import type { PaymentProvider, ProviderNotice } from '../ports.ts';
 
@@ -96,14 +94,9 @@ function decisionFor(fact: Exclude<ProviderNotice['fact'], { kind: 'other' }>): 
         return paymentCaptured(order, fact, context);
       case 'refunded':
         return paymentRefunded(order, fact, context);
-      case 'canceled': {
-        const lapsed = authorizationLapsed(order, fact, context);
-        // Released because we asked for it, or of its own accord: either way it is not held.
-        const counts = fact.generation === order.payment.generation;
-        return counts && order.state !== 'CANCELLED'
-          ? lapsed
-          : both(lapsed, paymentVoided(order, fact, context));
-      }
+      // Released because we asked for it, or of its own accord: either way it is not held any more.
+      case 'canceled':
+        return paymentVoided(order, fact, context);
     }
   };
 }

@@ -1,19 +1,19 @@
+import { isAppError } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { catchUp, READ_MODELS, type OrderRef } from './store.ts';
 
 const BATCH = 500;
 
-/** Waits for a projector that is in the middle of something, and keeps the next one out until then. */
+/** In the projector's order of locks: waits until it is done with what it has in hand. */
 const FORGET = [
-  { name: 'rebuild_lock', text: `LOCK TABLE consumer_positions IN EXCLUSIVE MODE` },
-  { name: 'rebuild_orders', text: `DELETE FROM order_list` },
-  { name: 'rebuild_restaurant_days', text: `DELETE FROM restaurant_days` },
-  { name: 'rebuild_courier_days', text: `DELETE FROM courier_days` },
+  { name: 'rebuild_lock_inbox', text: `LOCK TABLE consumer_inbox IN EXCLUSIVE MODE` },
+  {
+    name: 'rebuild_forget',
+    text: `TRUNCATE consumer_positions, order_list, restaurant_days,
+    courier_days`,
+  },
 ];
-const FORGET_POSITIONS = {
-  name: 'rebuild_positions',
-  text: `DELETE FROM consumer_positions WHERE consumer = $1`,
-};
+const LOCK_TRIES_MAX = 10;
 const COUNT_ORDERS = { name: 'rebuild_count', text: `SELECT count(*)::integer AS n FROM orders` };
 const NEXT_ORDERS = {
   name: 'rebuild_next',
@@ -58,10 +58,11 @@ export async function rebuildReadModels(
 ): Promise<number> {
   const [count] = await database.query<{ n: number }>(COUNT_ORDERS);
   const total = count?.n ?? 0;
-  await database.transaction(async (tx) => {
-    for (const statement of FORGET) await tx.query(statement);
-    await tx.query(FORGET_POSITIONS, [READ_MODELS]);
-  });
+  await patiently(() =>
+    database.transaction(async (tx) => {
+      for (const statement of FORGET) await tx.query(statement);
+    }),
+  );
   let events = 0;
   let done = 0;
   let after: OrderRef = { city_id: '', order_id: '00000000-0000-0000-0000-000000000000' };
@@ -69,9 +70,20 @@ export async function rebuildReadModels(
     const batch = await database.query<OrderRef>(NEXT_ORDERS, [after.city_id, after.order_id]);
     const last = batch.at(-1);
     if (last === undefined) return events;
-    events += await database.transaction((tx) => catchUp(tx, batch));
+    events += await patiently(() => database.transaction((tx) => catchUp(tx, batch)));
     done += batch.length;
     progress(done, Math.max(total, done));
     after = last;
+  }
+}
+
+/** A projector that works on the same orders is waited for more than once. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= LOCK_TRIES_MAX || !isAppError(error, 'lock_timeout')) throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { NO_CHANGE, both, type Change } from '../model/change.ts';
-import type { Order, StepName } from '../model/order.ts';
+import type { Order, StepName, StepRef } from '../model/order.ts';
 
 /**
  * The way of an order as steps, in the order in which they are done. Before the pivot every step can
@@ -34,23 +34,28 @@ const takeStock: SagaStep = {
   },
 };
 
+function voidOf(number: number): StepRef {
+  return { step: 'void_payment', number };
+}
+
 /** What is held is released; a fee is captured, which releases the rest. */
 const authorizePayment: SagaStep = {
   name: 'authorize_payment',
   doneBy: 'authorize_payment',
   pivot: false,
-  undo({ payment }, feeMinor) {
+  undo({ payment, authorizations }, feeMinor) {
     const number = payment.generation;
     if (payment.method === 'cash') return { events: [], payment: { state: 'voided' } };
-    if (payment.state !== 'pending' && payment.state !== 'authorized') return NO_CHANGE;
-    if (payment.state === 'pending' || feeMinor === 0) {
-      return { events: [], steps: [{ step: 'void_payment', number }] };
+    // Asked for by a change of items or a renewal, and not answered: it may be held all the same.
+    const asked = authorizations.filter((a) => a.state === 'pending' && a.generation !== number);
+    const releases = asked.map(({ generation }) => voidOf(generation));
+    if (payment.state === 'authorized' && feeMinor > 0) {
+      const capture = { step: 'capture_payment', number } as const;
+      return { events: [], payment: { captureMinor: feeMinor }, steps: [capture, ...releases] };
     }
-    return {
-      events: [],
-      payment: { captureMinor: feeMinor },
-      steps: [{ step: 'capture_payment', number }],
-    };
+    const isHeld = payment.state === 'pending' || payment.state === 'authorized';
+    const steps = isHeld ? [voidOf(number), ...releases] : releases;
+    return steps.length === 0 ? NO_CHANGE : { events: [], steps };
   },
 };
 

@@ -92,6 +92,8 @@ async function release(
 ): Promise<StepDecision> {
   const authorization = authorizationOf(order, generation);
   if (authorization.state === 'voided' || authorization.state === 'refused') return NOTHING;
+  // It was to be released because nobody wanted it, and counts by now: the answer came after all.
+  if (generation === order.payment.generation && order.state !== 'CANCELLED') return NOTHING;
   let { intentId } = authorization;
   if (intentId === null) {
     const answer = await provider.authorize(order, authorization, order.paymentToken);

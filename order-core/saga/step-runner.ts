@@ -45,7 +45,8 @@ const RETRY_STEP = {
   text: `
     UPDATE saga_steps SET last_error = $6,
       due_at = clock_timestamp() + $5::float8 * interval '1 millisecond'
-    WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4`,
+    -- A runner that was stopped and goes on has no say any more.
+    WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4 AND attempts = $7`,
 };
 
 const BURY_STEP = {
@@ -57,7 +58,9 @@ const BURY_STEP = {
     )
     INSERT INTO dead_letters (city_id, order_id, step, number, attempts, error, first_tried_at)
     SELECT city_id, order_id, step, number, attempts, $5, created_at FROM gone
-    ON CONFLICT DO NOTHING`,
+    -- One that was discarded and came back is open again.
+    ON CONFLICT (city_id, order_id, step, number) DO UPDATE SET attempts = excluded.attempts,
+      error = excluded.error, created_at = clock_timestamp(), discarded = NULL`,
 };
 
 const RELEASE_LEASES = {
@@ -208,7 +211,8 @@ export class StepRunner {
     if (mayRetry && claimed.attempts < step.retry.attempts) {
       const inMs = retryDelayMs(step, claimed.attempts, random);
       log.warn({ err: error, ...facts, inMs }, 'saga step failed; will try again');
-      await database.query(RETRY_STEP, [...keyOf(claimed), inMs, describe(error)]);
+      const values = [...keyOf(claimed), inMs, describe(error), claimed.attempts];
+      await database.query(RETRY_STEP, values);
       return;
     }
     log.error({ err: error, ...facts }, 'saga step given up');

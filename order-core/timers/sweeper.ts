@@ -33,6 +33,14 @@ const DROP_TIMER = {
       AND due_at <= clock_timestamp()`,
 };
 
+const POSTPONE_MS = 2_000;
+const POSTPONE_TIMER = {
+  name: 'postpone_timer',
+  text: `
+    UPDATE timers SET due_at = clock_timestamp() + $4::float8 * interval '1 millisecond'
+    WHERE city_id = $1 AND order_id = $2 AND kind = $3 AND due_at <= clock_timestamp()`,
+};
+
 interface DueTimer {
   city_id: string;
   order_id: string;
@@ -50,6 +58,7 @@ export class TimerSweeper {
   readonly #writer: OrderWriter;
   readonly #presence: CourierPresence;
   readonly #loop: Loop;
+  readonly #log: Logger;
   readonly #fired: ReturnType<Metrics['counter']>;
 
   constructor(deps: {
@@ -62,6 +71,7 @@ export class TimerSweeper {
   }) {
     this.#database = deps.database;
     this.#writer = deps.writer;
+    this.#log = deps.log;
     this.#presence = deps.presence;
     this.#loop = new Loop({
       name: 'timers',
@@ -107,9 +117,15 @@ export class TimerSweeper {
       await this.#writer.change(occasion, timerFired, { kind, courierSilentMs });
       this.#fired.inc({ kind });
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
-      // The order is past what the timer was for; nothing will clear it any more but this.
-      await this.#database.query(DROP_TIMER, [cityId, orderId, kind]);
+      const key = [cityId, orderId, kind];
+      if (isOvertaken(error)) {
+        // The order is past what the timer was for; nothing will clear it any more but this.
+        await this.#database.query(DROP_TIMER, key);
+        return;
+      }
+      // One order that cannot be helped must not hold up the deadlines of the others.
+      this.#log.error({ err: error, orderId, kind }, 'a deadline could not be acted on');
+      await this.#database.query(POSTPONE_TIMER, [...key, POSTPONE_MS]);
     }
   }
 }
