@@ -66,16 +66,15 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
     openDatabase(config, dataDir, { log, teardown }),
     openPaymentApi(config, dataDir, { log, teardown }),
   ]);
-  const database = new Database({
-    url: databaseUrl,
-    poolSize: config.DATABASE_POOL_SIZE,
-    log,
-    random: systemRandom,
-    lookups: true,
-  });
+  const pool = { url: databaseUrl, log, random: systemRandom, lookups: true };
+  const repeatablePoolSize = Math.min(REPEATABLE_POOL_SIZE, config.DATABASE_POOL_SIZE - 1);
+  const poolSize = config.DATABASE_POOL_SIZE - repeatablePoolSize;
+  const database = new Database({ ...pool, poolSize });
   teardown.add('database pool', () => database.close());
-
-  const engine = await joinParts({ config, log, metrics, database, paymentApi, dataDir });
+  const repeatable = new Database({ ...pool, poolSize: repeatablePoolSize, repeatable: true });
+  teardown.add('pool for what can be repeated', () => repeatable.close());
+  const parts = { config, log, metrics, database, repeatable, paymentApi, dataDir };
+  const engine = await joinParts(parts);
   // What drains first has DRAIN_MS; the loops behind it end after their round.
   teardown.add('engine', () => engine.stop(), config.DRAIN_MS + LOOPS_END_MS);
   const { url, opsUrl } = await engine.start();
@@ -89,6 +88,9 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   log.info({ url, opsUrl, dataDir: dataDir.path, timeScale, tookMs }, 'engine.ready');
   return { url, opsUrl, stop: () => teardown.run(log) };
 }
+
+/** Of the connections: relay, read models, webhooks, claims and history share these. */
+const REPEATABLE_POOL_SIZE = 4;
 
 interface Started {
   readonly log: Logger;
@@ -124,30 +126,14 @@ async function openPaymentApi(
 ): Promise<PaymentApi> {
   const { PAYMENT_API_URL: url, PAYMENT_WEBHOOK_SECRET: secret = null } = config;
   if (url !== undefined) return { url, webhookSecret: secret };
-  const webhookSecret = secret ?? `whsec_${await dataDir.secret('webhook-secret')}`;
-  const books = join(dataDir.path, 'payment-provider');
   const provider = await SupervisedProcess.start({
     name: 'payment provider',
     module: join(import.meta.dirname, 'load-tests/payment-provider/main.ts'),
-    argv: (port) => [
-      '--port',
-      String(port),
-      '--data-dir',
-      books,
-      ...webhookFlags(config, webhookSecret),
-    ],
+    argv: (port) => ['--port', String(port), '--data-dir', join(dataDir.path, 'payment-provider')],
     log: started.log,
   });
   started.teardown.add('payment provider', () => provider.stop());
-  return { url: `http://127.0.0.1:${provider.port}`, webhookSecret };
-}
-
-/** None with port 0: where we shall listen is not known when the provider starts. */
-function webhookFlags({ HOST, PORT }: Config, secret: string): readonly string[] {
-  if (PORT === 0) return [];
-  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${PORT}/v1/payments/webhook`;
-  return ['--webhook-url', url, '--webhook-secret', secret];
+  return { url: `http://127.0.0.1:${provider.port}`, webhookSecret: secret };
 }
 
 interface PartsDeps {
@@ -155,6 +141,7 @@ interface PartsDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly repeatable: Database;
   readonly paymentApi: PaymentApi;
   readonly dataDir: DataDir;
 }
@@ -166,7 +153,7 @@ interface Parts {
 
 /** Makes the modules and gives each the ports that it asks for. Nothing runs yet. */
 async function joinParts(deps: PartsDeps): Promise<Parts> {
-  const { config, log, metrics, database } = deps;
+  const { config, log, metrics, database, repeatable } = deps;
   const clock = systemClock;
   const timeScale = new TimeScale(config.TIME_SCALE);
   const bus = new InProcessBus<OrderEvent>();
@@ -174,6 +161,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
   const core = new OrderCore({
     config,
     database,
+    repeatable,
     bus,
     clock,
     metrics,

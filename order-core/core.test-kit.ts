@@ -44,6 +44,7 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
   const core = new OrderCore({
     config: readConfig(env),
     database,
+    repeatable: database,
     bus,
     provider: bank,
     clock,

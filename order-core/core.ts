@@ -59,6 +59,11 @@ import { TimerSweeper } from './timers/sweeper.ts';
 export interface OrderCoreDeps {
   readonly config: Config;
   readonly database: Database;
+  /**
+   * The same database, for what is done again when it is lost: telling events, read models, leases of
+   * steps, history.
+   */
+  readonly repeatable: Database;
   readonly bus: Bus<OrderEvent>;
   readonly provider: PaymentProvider;
   readonly area: ServiceArea;
@@ -98,12 +103,12 @@ export class OrderCore {
   readonly #placed: ReturnType<Metrics['counter']>;
 
   constructor(deps: OrderCoreDeps) {
-    const { database, bus, metrics, log, config, provider, clock, random } = deps;
+    const { database, repeatable, bus, metrics, log, config, provider, clock, random } = deps;
     this.#deps = deps;
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
     this.health = healthChecks(database);
-    this.history = new FixHistory({ database, metrics, log });
+    this.history = new FixHistory({ database: repeatable, metrics, log });
     const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [
       'type',
     ]);
@@ -127,15 +132,24 @@ export class OrderCore {
       leaseMs: () => this.#steps.leaseMs(),
     });
     const writer = this.#writer;
-    this.#projector = new Projector({ database, metrics, log });
+    this.#projector = new Projector({ database: repeatable, metrics, log });
     this.#relay = new Relay({
-      database,
+      database: repeatable,
       bus,
       handed: () => this.#projector.wake(),
       metrics,
       log,
     });
-    this.#steps = new StepRunner({ database, writer, provider, clock, random, metrics, log });
+    this.#steps = new StepRunner({
+      database,
+      repeatable,
+      writer,
+      provider,
+      clock,
+      random,
+      metrics,
+      log,
+    });
     const { timeScale } = this.#patience;
     this.#timers = new TimerSweeper({
       database,
@@ -145,7 +159,7 @@ export class OrderCore {
       metrics,
       log,
     });
-    this.#webhooks = new WebhookDesk({ database, writer, provider, metrics, log });
+    this.#webhooks = new WebhookDesk({ database: repeatable, writer, provider, metrics, log });
   }
 
   /** No other engine may work on this database. */

@@ -101,6 +101,7 @@ function lonelyCore(database: Database): OrderCore {
   return new OrderCore({
     config: readConfig({}),
     database,
+    repeatable: database,
     bus: new InProcessBus<OrderEvent>(),
     provider: {
       authorize: never,

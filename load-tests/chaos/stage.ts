@@ -9,7 +9,7 @@ import {
   systemRandom,
   type RunningEngine,
 } from '../../runtime/index.ts';
-import { EngineProcess } from '../engine-process/index.ts';
+import { EngineProcess, freePort } from '../engine-process/index.ts';
 import { startPaymentProvider, type PaymentProviderProcess } from '../payment-provider/index.ts';
 import { comesBack, isGone, postmasterOf, stopPostgresAtOnce, untilGone } from './postmaster.ts';
 
@@ -22,6 +22,13 @@ const START_PAUSE_MS = 500;
  * waited for again.
  */
 const POSTGRES_BACK_MS = 3_000;
+/** Where the provider tells what happened, and how it signs that. */
+interface Webhooks {
+  readonly url: string;
+  readonly secret: string;
+}
+const WEBHOOK_SECRET = 'whsec_chaos_0123456789';
+
 const CRASH_MS_MAX = 10_000;
 
 /**
@@ -35,13 +42,19 @@ export class Stage {
   readonly #dataDir: string;
   readonly #engine: EngineProcess;
   readonly #providerDir: string;
+  readonly #webhooks: Webhooks;
   #provider: PaymentProviderProcess;
   #downMs = 0;
   #postgresBackMs = POSTGRES_BACK_MS;
   /** What an engine said that did not start, or ended unasked. */
   readonly complaints: string[] = [];
 
-  private constructor(dir: string, engine: EngineProcess, provider: PaymentProviderProcess) {
+  private constructor(
+    dir: string,
+    engine: EngineProcess,
+    { provider, webhooks }: { provider: PaymentProviderProcess; webhooks: Webhooks },
+  ) {
+    this.#webhooks = webhooks;
     this.#dataDir = join(dir, 'data');
     this.#providerDir = join(dir, 'provider');
     this.#engine = engine;
@@ -51,15 +64,25 @@ export class Stage {
   /** @param dir for all files of the run */
   static async start(dir: string): Promise<Stage> {
     await mkdir(join(dir, 'data'), { recursive: true, mode: 0o700 });
-    const provider = await startSomewhere(join(dir, 'provider'));
+    const port = await freePort();
+    const webhooks = {
+      url: `http://127.0.0.1:${port}/v1/payments/webhook`,
+      secret: WEBHOOK_SECRET,
+    };
+    const provider = await startSomewhere(join(dir, 'provider'), webhooks);
     try {
       const engine = await EngineProcess.start({
         dataDir: join(dir, 'data'),
         logFile: join(dir, 'engine.log'),
         freePorts: true,
-        env: { ...ENGINE_ENV, PAYMENT_API_URL: provider.url },
+        env: {
+          ...ENGINE_ENV,
+          PORT: port,
+          PAYMENT_API_URL: provider.url,
+          PAYMENT_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        },
       });
-      return new Stage(dir, engine, provider);
+      return new Stage(dir, engine, { provider, webhooks });
     } catch (error) {
       await provider.kill();
       throw error;
@@ -144,7 +167,7 @@ export class Stage {
     const { port } = this.#provider;
     await this.#provider.kill();
     await sleep(ms);
-    this.#provider = await startProvider(this.#providerDir, () => port);
+    this.#provider = await startProvider(this.#providerDir, this.#webhooks, () => port);
   }
 
   async pauseProvider(ms: number): Promise<void> {
@@ -202,15 +225,19 @@ function signal(pid: number, name: NodeJS.Signals): void {
   if (isProcessAlive(pid)) process.kill(pid, name);
 }
 
-function startSomewhere(dataDir: string): Promise<PaymentProviderProcess> {
+function startSomewhere(dataDir: string, webhooks: Webhooks): Promise<PaymentProviderProcess> {
   const { from, to } = PROVIDER_PORTS;
-  return startProvider(dataDir, () => randomInteger(systemRandom, from, to));
+  return startProvider(dataDir, webhooks, () => randomInteger(systemRandom, from, to));
 }
 
-async function startProvider(dataDir: string, port: () => number): Promise<PaymentProviderProcess> {
+async function startProvider(
+  dataDir: string,
+  webhooks: Webhooks,
+  port: () => number,
+): Promise<PaymentProviderProcess> {
   for (let tries = 1; ; tries++) {
     try {
-      return await startPaymentProvider({ dataDir, port: port() });
+      return await startPaymentProvider({ dataDir, port: port(), webhooks });
     } catch (error) {
       if (tries === START_TRIES_MAX) throw error;
       await sleep(START_PAUSE_MS);

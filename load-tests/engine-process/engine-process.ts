@@ -37,7 +37,7 @@ export class EngineProcess {
   static async start(options: EngineProcessOptions): Promise<EngineProcess> {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
     const ports = options.freePorts ? await freePorts() : {};
-    const env = { ...options.env, ...ports };
+    const env = { ...ports, ...options.env };
     const dataDir = await DataDir.open(options.dataDir);
     const log = await open(options.logFile, 'a');
     const engine = new EngineProcess({ ...options, env }, dataDir, log);
@@ -169,7 +169,8 @@ async function freePorts(): Promise<{ PORT: string; OPS_PORT: string }> {
   return { PORT: await freePort(), OPS_PORT: await freePort() };
 }
 
-async function freePort(): Promise<string> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<string> {
   for (;;) {
     const port = randomInteger(systemRandom, PORTS.from, PORTS.to);
     const isFree = await new Promise<boolean>((resolve) => {

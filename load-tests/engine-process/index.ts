@@ -1,3 +1,3 @@
 /** A real engine in a process of its own: started, killed, started again, asked for its promises. */
-export { EngineProcess, type EngineProcessOptions } from './engine-process.ts';
+export { EngineProcess, freePort, type EngineProcessOptions } from './engine-process.ts';
 export { checkInvariants } from './invariants.ts';

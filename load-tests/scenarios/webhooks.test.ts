@@ -1,6 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../runtime/index.ts';
+import { freePort } from '../engine-process/index.ts';
+import { startPaymentProvider } from '../payment-provider/index.ts';
 import { TestCity } from './city.test-kit.ts';
 
 const SECRET = 'whsec_scenarios_0123456789';
@@ -59,6 +64,52 @@ test('a true one is taken, twice is once, and one about nothing of ours is let g
     'payment_intent.canceled',
   );
   expect(await send(foreign, signed(foreign))).toBe(204);
+});
+
+test('the provider tells it all by itself: nothing changes twice, and both books agree', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'hexfleet webhooks '));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/v1/payments/webhook`;
+  const webhooks = { url, secret: SECRET };
+  const provider = await startPaymentProvider({ dataDir: directory, webhooks });
+  const told = await TestCity.start({
+    PORT: port,
+    PAYMENT_API_URL: provider.url,
+    PAYMENT_WEBHOOK_SECRET: SECRET,
+  });
+  try {
+    const faults = { duplicateWebhooks: 4, reorderWebhooks: 2, forgeWebhooks: 1 };
+    await fetch(`${provider.url}/_faults`, { method: 'POST', body: JSON.stringify(faults) });
+    const orders = await Promise.all(Array.from({ length: 5 }, () => told.order()));
+    const restaurant = await told.api('restaurant', 'soup-house');
+    for (const { orderId } of orders) {
+      await expect.poll(async () => (await told.view(orderId)).state).toBe('PAID');
+      await restaurant.command(orderId, { type: 'reject_order', reason: 'closing' });
+      await expect.poll(async () => (await told.view(orderId)).payment.state).toBe('voided');
+    }
+    await expect
+      .poll(
+        async () => {
+          const health = await (await fetch(`${provider.url}/_health`)).json();
+          return (health as { webhooksWaiting: number }).webhooksWaiting;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(0);
+    const { orderId } = orders[0] ?? { orderId: '' };
+    const { timeline } = await told.view(orderId);
+    expect(timeline.map(({ type }) => type)).toEqual([
+      'order.placed',
+      'order.paid',
+      'order.cancelled',
+      'order.payment_voided',
+    ]);
+    expect(await told.broken()).toEqual([]);
+  } finally {
+    await told.stop();
+    await provider.stop();
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('what the provider took by itself is in the books by the webhook alone', async () => {

@@ -45,6 +45,11 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   readonly log: Logger;
   readonly random: Random;
+  /**
+   * What is committed here may be lost with the server, some tenths of a second of it, because it is
+   * then done again. Such commits do not wait for the disk.
+   */
+  readonly repeatable?: boolean;
   /** For commands that look at whole tables: statements may take minutes. */
   readonly slow?: boolean;
   /**
@@ -54,7 +59,12 @@ export interface DatabaseOptions {
   readonly lookups?: boolean;
 }
 
-const LOOKUP_PLANS = '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off';
+const LOOKUP_PLANS =
+  '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off';
+
+function sessionOptions({ lookups = false, repeatable = false }: DatabaseOptions): string {
+  return [lookups ? LOOKUP_PLANS : '', repeatable ? '-c synchronous_commit=off' : ''].join(' ');
+}
 
 /**
  * The only way to PostgreSQL. A connection of the pool is
@@ -79,7 +89,7 @@ export class Database implements Queryable {
       connectionString: options.url,
       max: options.poolSize,
       application_name: 'hexfleet',
-      ...(options.lookups === true ? { options: LOOKUP_PLANS } : {}),
+      options: sessionOptions(options),
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: options.slow === true ? SLOW_TIMEOUT_MS : STATEMENT_TIMEOUT_MS,

@@ -75,6 +75,12 @@ CREATE TABLE refunds (
   FOREIGN KEY (city_id, order_id) REFERENCES orders
 );
 
+-- The courier first: with the city first, looking for an order's live offer would find this index as
+-- good as its own, and read all live offers of the city.
+DROP INDEX offer_one_per_courier_slot;
+CREATE UNIQUE INDEX offer_one_per_courier_slot ON offers (courier_id, slot, city_id)
+  WHERE state IN ('offered', 'accepted');
+
 -- A step may be under way for several authorizations or refunds of one order.
 ALTER TABLE saga_steps
   ADD COLUMN number integer NOT NULL DEFAULT 1,

@@ -159,7 +159,7 @@ export class StepRunner {
       await Promise.race(this.#inFlight);
       return true;
     }
-    const claimed = await this.#deps.database.query<ClaimedStep>(CLAIM_STEPS, [
+    const claimed = await this.#deps.repeatable.query<ClaimedStep>(CLAIM_STEPS, [
       room,
       LEASE_MS,
       KNOWN_STEPS,
@@ -245,6 +245,8 @@ function keyOf({ city_id, order_id, step, number }: ClaimedStep): readonly unkno
 
 export interface StepRunnerDeps {
   readonly database: Database;
+  /** For leases: one that is lost is taken again. */
+  readonly repeatable: Database;
   readonly writer: OrderWriter;
   readonly provider: PaymentProvider;
   readonly clock: Clock;
