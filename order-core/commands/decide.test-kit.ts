@@ -6,7 +6,7 @@ import { timerFired } from './timer-commands.ts';
 /** Commands and deadlines on orders that nobody has stored. */
 export const { orderId } = orderWith();
 export const { offerId } = offerWith();
-export const restaurant = actorOf('restaurant', 'r1');
+const restaurant = actorOf('restaurant', 'r1');
 export const courier = actorOf('courier', 'k1');
 
 export const context = { patience: PATIENCE, actor: null };
