@@ -10,6 +10,7 @@ const PROVISIONERS: readonly Role[] = ['operator', 'service'];
 /** Every REST route that there is. */
 export const ROUTE_ROLES = {
   'POST /v1/orders': ['customer'],
+  'GET /v1/orders': ['customer'],
   'GET /v1/orders/:orderId': EVERYBODY,
   'POST /v1/orders/:orderId/commands': ['customer', 'restaurant', 'courier', 'operator'],
   'GET /v1/orders/:orderId/cancellation': ['customer'],
@@ -18,6 +19,8 @@ export const ROUTE_ROLES = {
   'GET /v1/restaurants': EVERYBODY,
   'GET /v1/restaurants/:restaurantId': EVERYBODY,
   'POST /v1/restaurants/:restaurantId/commands': ['restaurant'],
+  'GET /v1/restaurants/:restaurantId/days': ['restaurant', 'operator'],
+  'GET /v1/couriers/:courierId/days': ['courier', 'operator'],
   'PUT /v1/cities/:cityId': PROVISIONERS,
   'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
   'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,

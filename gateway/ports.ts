@@ -3,14 +3,17 @@ import type {
   Actor,
   CancellationQuote,
   CityInput,
+  CourierDay,
   CourierInput,
   Fix,
   OfferView,
   OrderCommand,
+  OrderListEntry,
   OrderSummary,
   OrderView,
   PlaceOrder,
   ReorderProposal,
+  RestaurantDay,
   RestaurantInput,
   RestaurantView,
   ShopCommand,
@@ -49,6 +52,11 @@ export interface OrderDesk {
   cancellationQuote(orderId: string, actor: Actor): Promise<CancellationQuote>;
   /** Errors: `not_found`. */
   reorderProposal(orderId: string, actor: Actor): Promise<ReorderProposal>;
+  /** The customer's own orders, newest first. */
+  orderList(actor: Actor): Promise<readonly OrderListEntry[]>;
+  /** Newest first. */
+  restaurantDays(cityId: string, restaurantId: string): Promise<readonly RestaurantDay[]>;
+  courierDays(cityId: string, courierId: string): Promise<readonly CourierDay[]>;
   /** What waits for an operator, oldest first. */
   attentionOrders(actor: Actor): Promise<readonly OrderSummary[]>;
   /** A webhook of the payment provider, as it came. Errors: `webhook_refused`. */

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import {
   type Actor,
   type CancellationQuote,
+  type CourierDay,
   type OfferView,
   type OrderCommand,
   type OrderEvent,
+  type OrderListEntry,
   type OrderSummary,
   type OrderView,
   protocolErrors,
   type ReorderProposal,
+  type RestaurantDay,
   type ShopCommand,
 } from '../protocol/index.ts';
 import {
@@ -53,6 +56,7 @@ import type {
 } from './ports.ts';
 import { WebhookDesk } from './payments/webhook-desk.ts';
 import { Projector } from './read-models/projector.ts';
+import * as readModels from './read-models/read.ts';
 import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -244,6 +248,19 @@ export class OrderCore {
 
   async reorderProposal(orderId: string, actor: Actor): Promise<ReorderProposal> {
     return await proposeReorder(this.#deps.database, orderId, actor);
+  }
+
+  /** The customer's own orders, newest first. */
+  async orderList(actor: Actor): Promise<readonly OrderListEntry[]> {
+    return await readModels.orderList(this.#deps.database, actor);
+  }
+
+  async restaurantDays(cityId: string, id: string): Promise<readonly RestaurantDay[]> {
+    return await readModels.restaurantDays(this.#deps.database, cityId, id);
+  }
+
+  async courierDays(cityId: string, id: string): Promise<readonly CourierDay[]> {
+    return await readModels.courierDays(this.#deps.database, cityId, id);
   }
 
   /** What waits for an operator. */

@@ -134,6 +134,38 @@ export interface CancellationQuote {
   readonly validUntilMs: number | null;
 }
 
+/** One of a customer's orders, as a list shows it. */
+export interface OrderListEntry {
+  readonly orderId: string;
+  readonly restaurantId: string;
+  readonly restaurantName: string;
+  readonly state: OrderState;
+  readonly totalMinor: number;
+  readonly capturedMinor: number;
+  readonly refundedMinor: number;
+  readonly placedAtMs: number;
+  /** Delivered or cancelled; null before. */
+  readonly endedAtMs: number | null;
+}
+
+/** A day (UTC, YYYY-MM-DD) of a restaurant. */
+export interface RestaurantDay {
+  readonly day: string;
+  readonly placed: number;
+  readonly delivered: number;
+  readonly cancelled: number;
+  /** Captured less refunded. */
+  readonly salesMinor: number;
+}
+
+/** A day (UTC, YYYY-MM-DD) of a courier: orders delivered, offers declined, offers left to lapse. */
+export interface CourierDay {
+  readonly day: string;
+  readonly delivered: number;
+  readonly declined: number;
+  readonly lapsed: number;
+}
+
 /** An old order as it would be today. */
 export interface ReorderProposal {
   readonly restaurantId: string;

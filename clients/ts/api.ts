@@ -1,12 +1,15 @@
 import type {
   CancellationQuote,
   CityInput,
+  CourierDay,
   CourierInput,
   OrderCommandBody,
+  OrderListEntry,
   OrderSummary,
   OrderView,
   PlaceOrder,
   ReorderProposal,
+  RestaurantDay,
   RestaurantInput,
   RestaurantView,
   ShopCommand,
@@ -99,6 +102,22 @@ export class HexfleetApi {
   /** What ordering the same again would be today; it is placed like any other order. */
   async reorder(orderId: string): Promise<ReorderProposal> {
     return await this.#json('GET', `/v1/orders/${encodeURIComponent(orderId)}/reorder`);
+  }
+
+  /** The customer's own orders, newest first. */
+  async orders(): Promise<readonly OrderListEntry[]> {
+    return (await this.#json<{ orders: OrderListEntry[] }>('GET', '/v1/orders')).orders;
+  }
+
+  /** A restaurant's days, newest first. */
+  async restaurantDays(restaurantId: string): Promise<readonly RestaurantDay[]> {
+    const path = `/v1/restaurants/${restaurantId}/days`;
+    return (await this.#json<{ days: RestaurantDay[] }>('GET', path)).days;
+  }
+
+  /** A courier's days, newest first. */
+  async courierDays(courierId: string): Promise<readonly CourierDay[]> {
+    return (await this.#json<{ days: CourierDay[] }>('GET', `/v1/couriers/${courierId}/days`)).days;
   }
 
   /** What waits for an operator. */

@@ -84,6 +84,9 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     };
   }),
 
+  'GET /v1/orders': reading(async ({ orders }, { actor }) => {
+    return { status: 200, body: { orders: await orders.orderList(actor) } };
+  }),
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
     return { status: 200, body: await orders.viewOrder(orderOf(call), call.actor) };
   }),
@@ -100,6 +103,14 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   }),
   'GET /v1/orders/:orderId/reorder': reading(async ({ orders }, call) => {
     return { status: 200, body: await orders.reorderProposal(orderOf(call), call.actor) };
+  }),
+  'GET /v1/restaurants/:restaurantId/days': reading(async ({ orders }, call) => {
+    const days = await orders.restaurantDays(call.actor.cityId, ownOrAny(call, 'restaurantId'));
+    return { status: 200, body: { days } };
+  }),
+  'GET /v1/couriers/:courierId/days': reading(async ({ orders }, call) => {
+    const days = await orders.courierDays(call.actor.cityId, ownOrAny(call, 'courierId'));
+    return { status: 200, body: { days } };
   }),
   'GET /v1/attention': reading(async ({ orders }, { actor }) => {
     return { status: 200, body: { orders: await orders.attentionOrders(actor) } };
@@ -155,6 +166,14 @@ function orderOf(call: Call<unknown>): string {
   const orderId = orderIdOf(call.id('orderId'));
   if (orderId === null) throw protocolErrors.make('not_found');
   return orderId;
+}
+
+/** An operator's is any of the city. @throws AppError `not_found` for somebody else's */
+function ownOrAny(call: Call<unknown>, name: string): string {
+  const { actor } = call;
+  const wanted = call.id(name);
+  if (actor.role !== 'operator' && wanted !== actor.subject) throw protocolErrors.make('not_found');
+  return wanted;
 }
 
 /** Null when there is none. @throws AppError `idempotency_key_required` when it cannot be one */

@@ -107,8 +107,8 @@ test('a fix goes to the history, and one that cannot be is counted and dropped',
 });
 
 test('a snapshot comes before events, and shows what is open', async () => {
-  const { orderId } = await city.order();
   const early = await city.person('restaurant', 'soup-house');
+  const { orderId } = await city.order();
   await expect.poll(async () => (await city.view(orderId)).state, { timeout: 10_000 }).toBe('PAID');
   const late = await city.person('restaurant', 'soup-house');
   const kinds = late.messages.map(({ type }) => type);
@@ -124,4 +124,21 @@ test('of two apps of one courier the newer stays', async () => {
   expect(await older.closed.promise).toBe(4409);
   expect(newer.socket.connected).toBe(true);
   newer.isAt(DOOR);
+});
+
+test('the customer, the restaurant and the courier see their own days, and nobody else does', async () => {
+  const anna = await city.api('customer', 'anna');
+  await expect
+    .poll(async () => (await anna.orders()).some(({ state }) => state === 'DELIVERED'))
+    .toBe(true);
+  expect(await (await city.api('customer', 'ben')).orders()).toEqual([]);
+  const restaurant = await city.api('restaurant', 'soup-house');
+  const [today] = await restaurant.restaurantDays('soup-house');
+  expect(today?.delivered).toBeGreaterThan(0);
+  await expect(restaurant.restaurantDays('shut')).rejects.toMatchObject({ status: 404 });
+  const courier = await city.api('courier', 'near');
+  expect((await courier.courierDays('near'))[0]?.declined).toBeGreaterThan(0);
+  await expect(courier.courierDays('far')).rejects.toMatchObject({ status: 404 });
+  const [far] = await (await city.api('operator', 'olga')).courierDays('far');
+  expect(far?.delivered).toBeGreaterThan(0);
 });
