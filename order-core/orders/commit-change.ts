@@ -19,7 +19,7 @@ const GROUP_LANES = 2;
  * the money, the stock. Every part hangs on `changed`: where the version has moved on, nothing
  * happens. `must` aborts the whole statement when a part that has to match does not (a courier that
  * somebody else took); the changes are then tried one by one.
- * That every table is asked for the keys of the group ($2 to $5) beside the join is for the planner:
+ * That every table is asked for the keys of the group ($2 to $4) beside the join is for the planner:
  * it knows nothing of the sizes of lists, and must not begin with the whole table.
  * One statement and not a transaction of a dozen for each: round trips, plans and commits are the
  * price of an order.
@@ -114,7 +114,7 @@ const COMMIT_CHANGES = {
       FROM changed c, jsonb_array_elements(c.moves) m
       WHERE f.city_id = c.city_id AND f.offer_id = (m->>'offerId')::uuid
         AND f.state IN ('offered', 'accepted')
-        AND f.city_id = ANY($2) AND f.offer_id = ANY($5::uuid[])
+        AND f.city_id = ANY($2) AND f.order_id = ANY($3::uuid[])
       RETURNING c.n, f.city_id, f.courier_id, f.state
     ), freed AS (
       UPDATE couriers k SET active_orders = active_orders - 1, version = k.version + 1
@@ -267,7 +267,6 @@ async function commitAll(
     [...new Set(items.map(({ order }) => order.cityId))],
     items.map(({ order }) => order.orderId),
     items.flatMap(couriersOf),
-    items.flatMap(({ change }) => change.offerBecomes?.offerId ?? []),
   ]);
   const byPlace = new Map(rows.map((row) => [row.n, row]));
   assert(byPlace.size === rows.length, 'a change touches one courier at most');
