@@ -75,7 +75,8 @@ export class CityDispatcher {
     const chosen = await this.#choose(orders);
     await this.#reserveAll(chosen);
     instruments.roundSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
-    return isFull;
+    // On at once while that finds couriers; a crowd that nobody can carry waits for the next epoch.
+    return isFull && chosen.length > 0;
   }
 
   async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {
