@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client, DatabaseError } from 'pg';
-import { Loop, type Logger } from '../../runtime/index.ts';
+import { Loop, sleep, type Logger } from '../../runtime/index.ts';
 import { isUsedByAnotherEngine } from './engine-lock.ts';
 import { databaseErrors } from './errors.ts';
 import { chooseAccount } from './postgres-account.ts';
@@ -19,6 +19,8 @@ import { databaseError } from './sqlstate.ts';
 /** The engine's database, in a server that has no other. */
 const DATABASE = 'hexfleet';
 const CONNECT_TIMEOUT_MS = 3_000;
+const LOOKS_MAX = 10;
+const LOOK_PAUSE_MS = 200;
 /** How long a server that died may stay away unnoticed. */
 const WATCH_MS = 500;
 /** duplicate_database, or unique_violation when the other's CREATE is still under way. */
@@ -54,7 +56,7 @@ export async function startEmbeddedPostgres(options: {
   const url = urlOf(DATABASE);
   try {
     await ensureDatabase(urlOf('postgres'));
-    if (adopted && (await isUsedByAnotherEngine(url))) {
+    if (adopted && (await staysUsed(url))) {
       throw databaseErrors.make('data_in_use', { details: { directory: cluster.directory } });
     }
   } catch (error) {
@@ -89,6 +91,15 @@ function watchServer(cluster: Cluster, port: number, log: Logger): Loop {
   });
   watch.start();
   return watch;
+}
+
+/** A killed engine's lock goes when PostgreSQL sees its socket close: at once, or a moment later. */
+async function staysUsed(url: string): Promise<boolean> {
+  for (let looks = 1; looks <= LOOKS_MAX; looks++) {
+    if (!(await isUsedByAnotherEngine(url))) return false;
+    await sleep(LOOK_PAUSE_MS);
+  }
+  return true;
 }
 
 /**
