@@ -67,7 +67,7 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
     openPaymentApi(config, dataDir, { log, teardown }),
   ]);
   const pool = { url: databaseUrl, log, random: systemRandom, lookups: true };
-  const repeatablePoolSize = Math.min(REPEATABLE_POOL_SIZE, config.DATABASE_POOL_SIZE - 1);
+  const repeatablePoolSize = Math.floor(config.DATABASE_POOL_SIZE * REPEATABLE_SHARE);
   const poolSize = config.DATABASE_POOL_SIZE - repeatablePoolSize;
   const database = new Database({ ...pool, poolSize });
   teardown.add('database pool', () => database.close());
@@ -89,8 +89,8 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   return { url, opsUrl, stop: () => teardown.run(log) };
 }
 
-/** Of the connections: relay, read models, webhooks, claims and history share these. */
-const REPEATABLE_POOL_SIZE = 4;
+/** Of the connections: for relay, read models, webhooks, claims and history; at least one of four. */
+const REPEATABLE_SHARE = 1 / 3;
 
 interface Started {
   readonly log: Logger;
