@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client, DatabaseError } from 'pg';
-import { Loop, sleep, type Logger } from '../../runtime/index.ts';
+import { isAppError, Loop, sleep, type Logger } from '../../runtime/index.ts';
 import { isUsedByAnotherEngine } from './engine-lock.ts';
 import { databaseErrors } from './errors.ts';
 import { chooseAccount } from './postgres-account.ts';
@@ -19,6 +19,7 @@ import { databaseError } from './sqlstate.ts';
 /** The engine's database, in a server that has no other. */
 const DATABASE = 'hexfleet';
 const CONNECT_TIMEOUT_MS = 3_000;
+const TAKE_TRIES_MAX = 5;
 const LOOKS_MAX = 10;
 const LOOK_PAUSE_MS = 200;
 /** How long a server that died may stay away unnoticed. */
@@ -50,19 +51,7 @@ export async function startEmbeddedPostgres(options: {
   readonly durable?: boolean;
 }): Promise<EmbeddedPostgres> {
   const cluster = await prepare(resolve(options.dataDir), options.durable ?? true);
-  const { port, adopted } = await takeServer(cluster);
-  const urlOf = (database: string): string =>
-    `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`;
-  const url = urlOf(DATABASE);
-  try {
-    await ensureDatabase(urlOf('postgres'));
-    if (adopted && (await staysUsed(url))) {
-      throw databaseErrors.make('data_in_use', { details: { directory: cluster.directory } });
-    }
-  } catch (error) {
-    if (!adopted) await stopServer(cluster);
-    throw error;
-  }
+  const { port, adopted, url } = await takeDatabase(cluster);
   options.log.info({ port, adopted }, 'the embedded PostgreSQL is ready');
   const watch = watchServer(cluster, port, options.log);
   return {
@@ -91,6 +80,31 @@ function watchServer(cluster: Cluster, port: number, log: Logger): Loop {
   });
   watch.start();
   return watch;
+}
+
+/** @returns where the engine's database is, on a server that answers and that nobody else uses */
+async function takeDatabase(
+  cluster: Cluster,
+): Promise<{ port: number; adopted: boolean; url: string }> {
+  for (let tries = 1; ; tries++) {
+    const { port, adopted } = await takeServer(cluster);
+    const urlOf = (database: string): string =>
+      `postgres://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`;
+    const url = urlOf(DATABASE);
+    try {
+      await ensureDatabase(urlOf('postgres'));
+      if (adopted && (await staysUsed(url))) {
+        throw databaseErrors.make('data_in_use', { details: { directory: cluster.directory } });
+      }
+      return { port, adopted, url };
+    } catch (error) {
+      if (!adopted) await stopServer(cluster);
+      // A server that is just dying still looks alive for a moment.
+      const isGone = adopted && isAppError(error, 'database_unavailable');
+      if (!isGone || tries === TAKE_TRIES_MAX) throw error;
+      await sleep(LOOK_PAUSE_MS);
+    }
+  }
 }
 
 /** A killed engine's lock goes when PostgreSQL sees its socket close: at once, or a moment later. */
