@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isProcessAlive } from '../runtime/index.ts';
+import { isProcessAlive, messageOf } from '../runtime/index.ts';
 import {
   helpText,
   Interrupted,
@@ -79,5 +79,5 @@ async function removeLeftovers(): Promise<void> {
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
 }

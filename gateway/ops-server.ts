@@ -1,5 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { withDeadline, type Metrics } from '../runtime/index.ts';
+import { withDeadline, type Metrics, messageOf } from '../runtime/index.ts';
 import { ListenError, requireKnownHost } from './errors.ts';
 import type { HealthCheck } from './ports.ts';
 
@@ -56,7 +56,8 @@ export async function startOpsServer(
 }
 
 async function answer(response: ServerResponse, make: () => Promise<Page>): Promise<void> {
-  const failed = (error: unknown): Page => json(500, { status: 'failed', reason: reasonOf(error) });
+  const failed = (error: unknown): Page =>
+    json(500, { status: 'failed', reason: messageOf(error) });
   const { status, contentType, body } = await make().catch(failed);
   response.writeHead(status, { 'Content-Type': contentType }).end(body);
 }
@@ -69,7 +70,7 @@ async function readiness(checks: readonly HealthCheck[]): Promise<Page> {
         await withDeadline(part.check(), CHECK_DEADLINE_MS, name);
         return { name, status: 'up' };
       } catch (error) {
-        return { name, status: 'down', reason: reasonOf(error) };
+        return { name, status: 'down', reason: messageOf(error) };
       }
     }),
   );
@@ -84,10 +85,6 @@ function notFound(): Promise<Page> {
 
 function json(status: number, body: unknown): Page {
   return { status, contentType: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function listen(server: Server, at: { host: string; port: number }): Promise<void> {

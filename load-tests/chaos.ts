@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { HELP, readOptions, type ChaosOptions } from './chaos/options.ts';
 import { isSound, renderResult } from './chaos/report.ts';
 import { runChaos } from './chaos/run-chaos.ts';
+import { messageOf } from '../runtime/index.ts';
 
 await main();
 
@@ -56,8 +57,4 @@ async function prepareDir(out: string | undefined): Promise<string> {
   if (existsSync(out) && (await readdir(out)).length > 0) throw new Error(`${out} is not empty`);
   await mkdir(out, { recursive: true });
   return out;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

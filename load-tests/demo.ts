@@ -1,6 +1,13 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readConfig, seededRandom, sleep, systemClock, type Config } from '../runtime/index.ts';
+import {
+  readConfig,
+  seededRandom,
+  sleep,
+  systemClock,
+  type Config,
+  messageOf,
+} from '../runtime/index.ts';
 import { ActorProcesses } from './actors/actor-process.ts';
 import { Screen } from './demo/screen.ts';
 import { SimulatedCity } from './demo/simulated-city.ts';
@@ -31,7 +38,7 @@ async function main(): Promise<void> {
   try {
     await demo(config);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     process.exitCode = 1;
   }
 }
@@ -43,7 +50,7 @@ function readCall(): Config | null {
     if (values.help !== true) return readConfig({ TIME_SCALE, ...process.env });
     console.log(HELP);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     process.exitCode = 2;
   }
   return null;

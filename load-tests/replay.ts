@@ -5,6 +5,7 @@ import type { Day } from './days/index.ts';
 import { HELP, readOptions, type ReplayOptions } from './replay/options.ts';
 import { isSound, renderResult } from './replay/report.ts';
 import { readOptionsDay, runReplay } from './replay/run-replay.ts';
+import { messageOf } from '../runtime/index.ts';
 
 await main();
 
@@ -49,8 +50,4 @@ async function prepareOut({ out, force }: ReplayOptions): Promise<void> {
     await rm(out, { recursive: true });
   }
   await mkdir(out, { recursive: true });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

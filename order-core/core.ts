@@ -83,12 +83,12 @@ export interface OrderCoreDeps {
 
 /**
  * Orders, their money, and what couriers and restaurants do to them; plus the background work that
- * keeps every promise: relay, saga steps, timers, history.
+ * keeps every promise: relay, read models, saga steps, timers, history.
  *
  * | state   | entered when | left when | what then holds                                       |
  * | ------- | ------------ | --------- | ----------------------------------------------------- |
  * | made    | constructor  | `start()` | answers commands; nothing moves by itself              |
- * | running | `start()`    | `stop()`  | relay, steps, timers and history run                   |
+ * | running | `start()`    | `stop()`  | relay, read models, steps, timers and history run      |
  * | stopped | `stop()`     | never     | no background work; all that was accepted is durable   |
  */
 export class OrderCore {

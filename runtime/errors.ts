@@ -54,3 +54,10 @@ export function defineErrors<Code extends string>(
 export function isAppError(error: unknown, code?: string): error is AppError {
   return error instanceof AppError && (code === undefined || error.code === code);
 }
+
+/** What went wrong, for whoever sits at the terminal. */
+export function messageOf(error: unknown): string {
+  // A host of several addresses, none of which answers: one error of many, without a text.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { signToken } from '../gateway/index.ts';
 import { idSchema, roleSchema } from '../protocol/index.ts';
-import { DataDir, plainDecimal, readConfig, systemClock } from '../runtime/index.ts';
+import { DataDir, plainDecimal, readConfig, systemClock, messageOf } from '../runtime/index.ts';
 
 /** Prints an access token, for trying things by hand. */
 const HELP = `Usage: npm run --silent token -- --role ROLE --subject ID --city ID [--hours N]
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     const actor = { role, subject, cityId: city };
     console.log(await signToken(await secret(), actor, hours * 3600, systemClock.nowMs()));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     process.exitCode = 2;
   }
 }

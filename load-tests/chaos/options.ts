@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { plainDecimal, plainInteger } from '../../runtime/index.ts';
 
 export const HELP = `Usage: npm run chaos -- --seconds N [options]
 
@@ -19,9 +20,9 @@ Exit code: 0 when every promise was kept, else 1; 2 for a wrong call.
 `;
 
 const optionsSchema = z.object({
-  seconds: z.coerce.number('is needed').min(10).max(86_400),
-  seed: z.coerce.number().int().default(1),
-  'orders-per-second': z.coerce.number().min(1).max(500).default(50),
+  seconds: plainDecimal(z.number().min(10).max(86_400)),
+  seed: plainInteger(z.number()).default(1),
+  'orders-per-second': plainDecimal(z.number().min(1).max(500)).default(50),
   out: z.string().min(1).optional(),
   json: z.string().min(1).optional(),
 });

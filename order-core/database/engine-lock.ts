@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { newId, sleep, type Logger } from '../../runtime/index.ts';
+import { newId, sleep, type Logger, messageOf } from '../../runtime/index.ts';
 import { databaseErrors } from './errors.ts';
 import { databaseError } from './sqlstate.ts';
 
@@ -106,7 +106,7 @@ async function tryLock(url: string): Promise<Client | null> {
   } catch (error) {
     await client.end();
     // For whoever starts the engine, and sees no log.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw databaseErrors.make('database_unavailable', { cause: error, details: { reason } });
   }
   await client.end();

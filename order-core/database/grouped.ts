@@ -3,6 +3,10 @@ import { databaseErrors } from './errors.ts';
 
 /** About 3 s of the highest planned load; more callers than this would time out anyway. */
 const WAITING_MAX = 5_000;
+/** Items in one statement: enough to share a commit, few enough to hold few locks and fail seldom. */
+const SIZE_MAX = 64;
+/** Statements at once: one is on its way while the other is written to disk. */
+const LANES_MAX = 2;
 const CONFLICT_TRIES = 4;
 const CONFLICT_PAUSE_MS = 5;
 
@@ -18,10 +22,6 @@ export interface GroupedOptions<Item, Result> {
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** What an item changes. Two that share a key are never under way at the same time. */
   readonly keysOf: (item: Item) => readonly string[];
-  /** Items in one statement at most. */
-  readonly size: number;
-  /** Statements at the same time. */
-  readonly lanes: number;
   readonly random: Random;
 }
 
@@ -60,11 +60,11 @@ export class Grouped<Item, Result> {
 
   /** After what this turn of the event loop still has to say: it comes along. */
   #schedule(): void {
-    if (this.#scheduled || this.#busy >= this.#options.lanes) return;
+    if (this.#scheduled || this.#busy >= LANES_MAX) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#busy < this.#options.lanes && this.#begin());
+      while (this.#busy < LANES_MAX && this.#begin());
     });
   }
 
@@ -89,7 +89,7 @@ export class Grouped<Item, Result> {
     const passedOver = new Set<string>();
     for (const waiting of this.#waiting) {
       const free =
-        group.length < this.#options.size &&
+        group.length < SIZE_MAX &&
         !waiting.keys.some((key) => this.#underWay.has(key) || passedOver.has(key));
       if (free) {
         group.push(waiting);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
-import type { Logger } from '../../runtime/index.ts';
+import { messageOf, type Logger } from '../../runtime/index.ts';
 import { databaseErrors } from './errors.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '..', 'migrations');
@@ -32,7 +32,7 @@ export async function migrate(url: string, log: Logger): Promise<readonly string
   } catch (error) {
     // Whoever has just set DATABASE_URL reads this: what the server or the socket said, without the
     // URL, for that holds a password.
-    const details = { reason: reasonOf(error) };
+    const details = { reason: messageOf(error) };
     throw databaseErrors.make('database_unavailable', { details, cause: error });
   }
   try {
@@ -51,18 +51,12 @@ export async function migrate(url: string, log: Logger): Promise<readonly string
     return names;
   } catch (error) {
     throw databaseErrors.make('migration_failed', {
-      details: { reason: reasonOf(error) },
+      details: { reason: messageOf(error) },
       cause: error,
     });
   } finally {
     await client.end();
   }
-}
-
-function reasonOf(error: unknown): string {
-  // A host of several addresses, none of which answers: one error of many, without a text.
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The library tells every step, and repeats an error that it also throws. */

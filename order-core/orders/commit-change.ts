@@ -8,11 +8,6 @@ import { versionOf } from '../events/upcast.ts';
 import type { Change } from '../model/change.ts';
 import type { Order, StepRef } from '../model/order.ts';
 
-/** Large enough to share a commit, small enough to hold few locks and to fail alone seldom. */
-const GROUP_SIZE = 64;
-/** Two, so that one is on its way while the other is written to disk. */
-const GROUP_LANES = 2;
-
 /**
  * Changes of several orders in one statement, each whole or not at all: the order's row under its
  * version, its events, their outbox rows, the steps and timers that begin or end, the courier's slot,
@@ -219,8 +214,6 @@ export class ChangeCommitter {
     this.#group = new Grouped({
       run: (items) => commitAll(database, items),
       keysOf: touchedBy,
-      size: GROUP_SIZE,
-      lanes: GROUP_LANES,
       random,
     });
   }

@@ -83,10 +83,6 @@ interface OrderRow extends SummaryRow {
   now_ms: number;
 }
 
-/** Large enough to share a round trip. */
-const GROUP_SIZE = 64;
-const GROUP_LANES = 2;
-
 interface OrderRef {
   readonly cityId: string;
   readonly orderId: string;
@@ -100,8 +96,6 @@ export class OrderLoader {
     this.#group = new Grouped({
       run: (refs) => loadAll(database, refs),
       keysOf: () => [],
-      size: GROUP_SIZE,
-      lanes: GROUP_LANES,
       random,
     });
   }

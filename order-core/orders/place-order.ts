@@ -29,9 +29,6 @@ export interface Placed {
   readonly leased: boolean;
 }
 
-const GROUP_SIZE = 64;
-const GROUP_LANES = 2;
-
 /** Places orders, durably, once per customer and key; those that come at the same time together. */
 export class Placements {
   readonly #database: Database;
@@ -40,18 +37,18 @@ export class Placements {
   readonly #inserts: Grouped<Stored, number>;
 
   constructor(database: Database, rules: Rules) {
-    const shared = { size: GROUP_SIZE, lanes: GROUP_LANES, random: rules.random };
+    const { random } = rules;
     this.#database = database;
     this.#rules = rules;
     this.#facts = new Grouped({
       run: (placements) => readFacts(database, placements),
       keysOf: () => [],
-      ...shared,
+      random,
     });
     this.#inserts = new Grouped({
       run: (orders) => insertOrders(database, orders),
       keysOf: ({ placement }) => [`${placement.actor.subject}/${placement.idempotencyKey}`],
-      ...shared,
+      random,
     });
   }
 

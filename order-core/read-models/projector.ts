@@ -1,4 +1,4 @@
-import { crashPoint, Loop, type Logger, type Metrics } from '../../runtime/index.ts';
+import { crashPoint, isAppError, Loop, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { catchUp, READ_MODELS, type OrderRef } from './store.ts';
 
@@ -76,7 +76,8 @@ export class Projector {
       this.#applied.inc({}, events);
       return taken.length > 0;
     } catch (error) {
-      if (taken.length === 0) throw error;
+      // A database that is away or busy is no fault of the events: the round is made again.
+      if (taken.length === 0 || isTransient(error)) throw error;
       await this.#oneByOne(taken);
       return true;
     }
@@ -87,6 +88,7 @@ export class Projector {
       try {
         await this.#database.transaction((tx) => catchUp(tx, [order]));
       } catch (error) {
+        if (isTransient(error)) throw error;
         this.#log.error({ err: error, orderId: order.order_id }, 'read model not updated');
         const why = reasonOf(error).slice(0, 500);
         const key = [READ_MODELS, order.city_id, order.order_id];
@@ -94,6 +96,10 @@ export class Projector {
       }
     }
   }
+}
+
+function isTransient(error: unknown): boolean {
+  return isAppError(error) && error.retryable;
 }
 
 /** The database's own words, where it is the database that refuses. */
