@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PREPARATION_SECONDS_MAX } from './limits.ts';
+import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
 import {
   itemsSchema,
   ratingSchema,
@@ -18,7 +18,7 @@ import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from
 export const SUBPROTOCOLS = ['hexfleet.v1.bin', 'hexfleet.v1.json'] as const;
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 
-const requestId = z.string().min(1).max(36);
+const requestId = z.string().min(1).max(REQUEST_ID_LENGTH_MAX);
 const orderId = z.uuid();
 
 const command = <Type extends string, Shape extends z.core.$ZodLooseShape>(

@@ -1,5 +1,5 @@
 import type { OrderSummary } from '../../protocol/index.ts';
-import { assert, isAppError, type Random } from '../../runtime/index.ts';
+import { assert, isAppError, required, type Random } from '../../runtime/index.ts';
 import { Grouped } from '../database/grouped.ts';
 import type { Database } from '../database/pool.ts';
 import { isViolation } from '../database/sqlstate.ts';
@@ -255,20 +255,21 @@ async function commitAll(
   database: Database,
   items: readonly Decided[],
 ): Promise<readonly (Committed | null)[]> {
+  const afters = items.map(({ order, change }) => applied(order, change));
   const rows = await run(database, [
-    JSON.stringify(items.map(inputOf)),
+    JSON.stringify(items.map((item, n) => inputOf(item, required(afters[n], 'an order after'), n))),
     [...new Set(items.map(({ order }) => order.cityId))],
     items.map(({ order }) => order.orderId),
     items.flatMap(couriersOf),
   ]);
   const byPlace = new Map(rows.map((row) => [row.n, row]));
   assert(byPlace.size === rows.length, 'a change touches one courier at most');
-  return items.map(({ order, change }, n) => {
+  return afters.map((order, n) => {
     const row = byPlace.get(n);
     if (row === undefined) return null;
     const { courier_id: courierId, available } = row;
     const courier = courierId === null ? null : { courierId, available: available === true };
-    return { order: applied(order, change), courier };
+    return { order, courier };
   });
 }
 
@@ -289,14 +290,18 @@ async function run(database: Database, values: readonly unknown[]): Promise<Comm
 }
 
 /** A change as the statement unfolds it. */
-function inputOf({ order, change, cause, leaseMs }: Decided, n: number): object {
+function inputOf(
+  { order, change, cause, leaseMs }: Decided,
+  after: OrderSummary,
+  n: number,
+): object {
   const { key, finishedStep } = cause;
   return {
     n,
     city_id: order.cityId,
     order_id: order.orderId,
     version: order.version,
-    after: rowAfter(order, change, applied(order, change)),
+    after: rowAfter(order, change, after),
     events: change.events.map((event) => ({ ...event, version: versionOf(event.type) })),
     actor: cause.actor,
     causation: cause.causation,
