@@ -39,7 +39,7 @@ import type { Change } from './model/change.ts';
 import type { Order } from './model/order.ts';
 import { assertMayFollow } from './model/transitions.ts';
 import { cancellationQuote } from './model/pricing.ts';
-import type { CommandKey } from './orders/commit-change.ts';
+import type { CommandKey } from './orders/decided.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
 import { Placements, type Placement } from './orders/place-order.ts';
 import * as reading from './orders/read-orders.ts';

@@ -42,7 +42,7 @@ const LOAD_ORDERS = {
           'state', f.state, 'expiresAtMs', extract(epoch FROM f.expires_at)::float8 * 1000)
         FROM offers f WHERE f.city_id = o.city_id AND f.order_id = o.order_id
           AND f.state IN ('offered', 'accepted')) AS live_offer,
-      ARRAY(SELECT DISTINCT f.courier_id FROM offers f
+      ARRAY(SELECT f.courier_id FROM offers f
         WHERE f.city_id = o.city_id AND f.order_id = o.order_id) AS asked_couriers,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', t.kind,
           'due', t.due_at <= clock_timestamp())), '[]')

@@ -12,7 +12,8 @@ import { orderErrors } from '../errors.ts';
 import type { Change } from '../model/change.ts';
 import type { Order, StepRef } from '../model/order.ts';
 import type { CourierBoard } from '../ports.ts';
-import { ChangeCommitter, type CommandKey } from './commit-change.ts';
+import { ChangeCommitter } from './commit-change.ts';
+import type { CommandKey } from './decided.ts';
 import { OrderLoader } from './load-order.ts';
 
 /** How often a decision is made anew when others change the same order at the same moment. */

@@ -58,17 +58,14 @@ interface EventRow extends OrderRef {
 const MOVE_ON = {
   name: 'consumer_move_on',
   text: `
-    WITH reached AS (
-      SELECT * FROM jsonb_to_recordset($2::jsonb)
-        AS p(city_id text, order_id uuid, sequence integer)
-    ), moved AS (
-      UPDATE consumer_positions c SET sequence = r.sequence FROM reached r
-      WHERE c.consumer = $1 AND c.city_id = r.city_id AND c.order_id = r.order_id
-        AND c.sequence <> r.sequence AND c.order_id = ANY($3::uuid[]) AND c.city_id = ANY($4)
+    WITH moved AS (
+      UPDATE consumer_positions c SET sequence = ($2 ->> c.order_id::text)::integer
+      WHERE c.consumer = $1 AND c.city_id = ANY($4) AND c.order_id = ANY($3::uuid[])
+        AND c.sequence <> ($2::jsonb ->> c.order_id::text)::integer
     )
-    DELETE FROM consumer_inbox i USING reached r
-    WHERE i.consumer = $1 AND i.city_id = r.city_id AND i.order_id = r.order_id
-      AND i.sequence <= r.sequence AND i.order_id = ANY($3::uuid[]) AND i.city_id = ANY($4)`,
+    DELETE FROM consumer_inbox i
+    WHERE i.consumer = $1 AND i.city_id = ANY($4) AND i.order_id = ANY($3)
+      AND i.sequence <= ($2 ->> i.order_id::text)::integer`,
 };
 
 const PUT_ORDERS = {
@@ -135,13 +132,13 @@ export async function catchUp(tx: Queryable, orders: readonly OrderRef[]): Promi
   const deltas = foldEvents(rows.map(storedEvent));
   await put(tx, deltas, new Set(positions.filter((p) => p.sequence > 0).map((p) => p.order_id)));
   const newest = new Map(rows.map((row) => [row.order_id, row.sequence]));
-  const reached = positions.map((p) => ({
-    ...p,
-    sequence: newest.get(p.order_id) ?? p.sequence,
-  }));
-  const orderIds = reached.map((p) => p.order_id);
-  const cities = [...new Set(reached.map((p) => p.city_id))];
-  await tx.query(MOVE_ON, [READ_MODELS, JSON.stringify(reached), orderIds, cities]);
+  const reached = positions.map((p) => [p.order_id, newest.get(p.order_id) ?? p.sequence] as const);
+  await tx.query(MOVE_ON, [
+    READ_MODELS,
+    JSON.stringify(Object.fromEntries(reached)),
+    positions.map((p) => p.order_id),
+    [...new Set(positions.map((p) => p.city_id))],
+  ]);
   return rows.length;
 }
 
