@@ -5,6 +5,7 @@ import { LiveCities } from './live-cities.ts';
 import {
   acquireEngineLock,
   Database,
+  DatabaseClock,
   migrate,
   OrderCore,
   startEmbeddedPostgres,
@@ -20,6 +21,7 @@ import {
   systemRandom,
   Teardown,
   TimeScale,
+  type Clock,
   type Config,
   type Logger,
 } from './runtime/index.ts';
@@ -73,7 +75,9 @@ async function start(config: Config, log: Logger, teardown: Teardown): Promise<E
   teardown.add('database pool', () => database.close());
   const repeatable = new Database({ ...pool, poolSize: repeatablePoolSize, repeatable: true });
   teardown.add('pool for what can be repeated', () => repeatable.close());
-  const parts = { config, log, metrics, database, repeatable, paymentApi, dataDir };
+  const clock = await DatabaseClock.start(repeatable, systemClock, log);
+  teardown.add('database clock', () => clock.stop());
+  const parts = { config, log, metrics, database, repeatable, clock, paymentApi, dataDir };
   const engine = await joinParts(parts);
   // What drains first has DRAIN_MS; the loops behind it end after their round.
   teardown.add('engine', () => engine.stop(), config.DRAIN_MS + LOOPS_END_MS);
@@ -142,6 +146,7 @@ interface PartsDeps {
   readonly metrics: Metrics;
   readonly database: Database;
   readonly repeatable: Database;
+  readonly clock: Clock;
   readonly paymentApi: PaymentApi;
   readonly dataDir: DataDir;
 }
@@ -153,8 +158,7 @@ interface Parts {
 
 /** Makes the modules and gives each the ports that it asks for. Nothing runs yet. */
 async function joinParts(deps: PartsDeps): Promise<Parts> {
-  const { config, log, metrics, database, repeatable } = deps;
-  const clock = systemClock;
+  const { config, log, metrics, database, repeatable, clock } = deps;
   const timeScale = new TimeScale(config.TIME_SCALE);
   const bus = new InProcessBus<OrderEvent>();
   const cities = new LiveCities((city) => dispatcher.addCity(city));

@@ -11,7 +11,9 @@ export { OrderCore, type OrderCoreDeps } from './core.ts';
 export {
   acquireEngineLock,
   Database,
+  DatabaseClock,
   databaseErrors,
+  LOOKUP_PLANS,
   migrate,
   startEmbeddedPostgres,
 } from './database/index.ts';

@@ -172,6 +172,7 @@ export type ServerMessage =
       readonly role: string;
       readonly subject: string;
       readonly cityId: string;
+      /** What the times of fixes are compared with; a device whose clock is off adds the difference. */
       readonly serverTimeMs: number;
       /** City seconds per second of the clock; 1 but in simulations. */
       readonly timeScale: number;

@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { LOOKUP_PLANS } from '../../order-core/index.ts';
 import { newId, required, systemClock } from '../../runtime/index.ts';
 import { answerQuestions } from '../harness/index.ts';
 import { count, type Load, type LoadResult } from './load.ts';
@@ -41,7 +42,12 @@ let statements: readonly Prepared[] = [];
 answerQuestions(async (question: BareQuestion) => {
   if (question.kind === 'run') return await run(required(pool, 'a pool, before load'), question);
   await pool?.end();
-  pool = new Pool({ connectionString: question.url, max: question.poolSize, idleTimeoutMillis: 0 });
+  pool = new Pool({
+    connectionString: question.url,
+    max: question.poolSize,
+    idleTimeoutMillis: 0,
+    options: LOOKUP_PLANS,
+  });
   statements = question.statements.map(({ name, text, values }) => ({
     name,
     text,

@@ -46,7 +46,7 @@ const welcome = {
   role: 'courier',
   subject: 'k1',
   cityId: 'c1',
-  serverTimeMs: 0,
+  serverTimeMs: systemClock.nowMs(),
   timeScale: 1,
 } as const;
 
@@ -76,5 +76,17 @@ test('a refusal under its request id rejects that command at once', async () => 
   const error = { code: 'invalid_request', message: '', details: {} };
   wire.says({ type: 'error', requestId, error });
   await expect(refused).rejects.toMatchObject({ name: 'ApiError', code: 'invalid_request' });
+  socket.close();
+});
+
+test('fixes of a machine whose clock is wrong are sent with the time of the engine', () => {
+  const { socket, wire } = connect();
+  const offMs = 600_000;
+  wire.says({ ...welcome, serverTimeMs: systemClock.nowMs() + offMs });
+  const atMs = systemClock.nowMs();
+  socket.sendFixes([{ ...emptyFix(), lat: 52, lng: 13, sequence: 1, atMs }]);
+  const fix = emptyFix();
+  decodeFix(new DataView((wire.sent[0] as Uint8Array<ArrayBuffer>).buffer), 0, fix);
+  expect(Math.abs(fix.atMs - (atMs + offMs))).toBeLessThan(5_000);
   socket.close();
 });

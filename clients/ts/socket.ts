@@ -20,6 +20,8 @@ const ANSWER_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Fixes kept while there is no connection: FIX_AGE_MS_MAX at more than one a second. */
 const OFFLINE_FIXES_MAX = 500;
+/** A clock that is less off than this is not corrected: the connection's delay would be taken for it. */
+const CLOCK_OFF_MS_MIN = 5_000;
 
 /** After these the same token would only be refused again. */
 const FINAL_CODES: readonly number[] = [CLOSE_CODES.unauthorized.code, CLOSE_CODES.replaced.code];
@@ -73,6 +75,8 @@ export class HexfleetSocket {
   #open = false;
   #closed = false;
   #tries = 0;
+  /** Add to this machine's clock for the engine's. */
+  #clockOffMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SocketOptions) {
@@ -104,14 +108,22 @@ export class HexfleetSocket {
     if (this.#open) await this.#request({ type: 'unsubscribe', topic });
   }
 
-  /** Sends a courier's fixes, oldest first; without a connection the newest are kept, as long as the engine would take them. */
+  /**
+   * Sends a courier's fixes, oldest first, timed by this machine's clock: when that is wrong, they are
+   * sent with the engine's time. Without a connection the newest are kept, as long as the engine
+   * would take them.
+   */
   sendFixes(fixes: readonly Fix[]): void {
     if (!this.#open || this.#socket === null) {
       this.#offline = [...this.#offline, ...fixes].slice(-OFFLINE_FIXES_MAX);
       return;
     }
-    for (let at = 0; at < fixes.length; at += FIXES_PER_FRAME_MAX) {
-      this.#socket.send(encodeFixes(fixes.slice(at, at + FIXES_PER_FRAME_MAX)));
+    const timed =
+      this.#clockOffMs === 0
+        ? fixes
+        : fixes.map((fix) => ({ ...fix, atMs: fix.atMs + this.#clockOffMs }));
+    for (let at = 0; at < timed.length; at += FIXES_PER_FRAME_MAX) {
+      this.#socket.send(encodeFixes(timed.slice(at, at + FIXES_PER_FRAME_MAX)));
     }
   }
 
@@ -147,12 +159,14 @@ export class HexfleetSocket {
     if (message.type === 'ok' || (message.type === 'error' && message.requestId !== null)) {
       return this.#answered(message);
     }
-    if (message.type === 'welcome') this.#welcomed();
+    if (message.type === 'welcome') this.#welcomed(message.serverTimeMs);
     this.#options.onMessage(message);
   }
 
-  #welcomed(): void {
+  #welcomed(serverTimeMs: number): void {
     clearTimeout(this.#timer);
+    const offMs = serverTimeMs - systemClock.nowMs();
+    this.#clockOffMs = Math.abs(offMs) < CLOCK_OFF_MS_MIN ? 0 : offMs;
     this.#open = true;
     this.#tries = 0;
     for (const topic of this.#topics) {

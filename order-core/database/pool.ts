@@ -59,7 +59,8 @@ export interface DatabaseOptions {
   readonly lookups?: boolean;
 }
 
-const LOOKUP_PLANS =
+/** What `lookups` asks of each connection; for whoever runs the same statements beside the engine. */
+export const LOOKUP_PLANS =
   '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off';
 
 function sessionOptions({ lookups = false, repeatable = false }: DatabaseOptions): string {
