@@ -57,6 +57,7 @@ import type {
 import { WebhookDesk } from './payments/webhook-desk.ts';
 import { Projector } from './read-models/projector.ts';
 import * as readModels from './read-models/read.ts';
+import { Janitor } from './retention/janitor.ts';
 import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -104,6 +105,7 @@ export class OrderCore {
   readonly #steps: StepRunner;
   readonly #timers: TimerSweeper;
   readonly #webhooks: WebhookDesk;
+  readonly #janitor: Janitor;
   readonly #placed: ReturnType<Metrics['counter']>;
 
   constructor(deps: OrderCoreDeps) {
@@ -163,6 +165,13 @@ export class OrderCore {
       metrics,
       log,
     });
+    this.#janitor = new Janitor({
+      database: repeatable,
+      keyDays: config.KEEP_KEYS_DAYS,
+      fixDays: config.KEEP_FIXES_DAYS,
+      metrics,
+      log,
+    });
     this.#webhooks = new WebhookDesk({ database: repeatable, writer, provider, metrics, log });
   }
 
@@ -172,12 +181,13 @@ export class OrderCore {
     this.#projector.start();
     this.#timers.start();
     this.history.start();
+    this.#janitor.start();
     await this.#steps.start();
   }
 
   /** Ends the background work after what is in hand; the rest is durable and goes on later. */
   async stop(): Promise<void> {
-    await Promise.all([this.#timers.stop(), this.#steps.stop()]);
+    await Promise.all([this.#timers.stop(), this.#steps.stop(), this.#janitor.stop()]);
     await this.#relay.stop();
     await this.#projector.stop();
     await this.history.stop();

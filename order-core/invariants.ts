@@ -158,6 +158,22 @@ const INVARIANTS: readonly Invariant[] = [
       text: `SELECT restaurant_id, item_id, stock FROM menu_items WHERE stock < 0`,
     },
   },
+  {
+    name: 'read_models_agree',
+    says: 'The list of orders says of each what its row says, once it has heard of everything.',
+    statement: {
+      name: 'inv_read_models_agree',
+      text: `
+        SELECT o.order_id, o.state, l.state AS listed, o.sequence, l.sequence AS heard
+        FROM orders o LEFT JOIN order_list l USING (city_id, order_id)
+        WHERE NOT EXISTS (SELECT FROM outbox b
+            WHERE b.city_id = o.city_id AND b.order_id = o.order_id)
+          AND NOT EXISTS (SELECT FROM consumer_inbox i
+            WHERE i.city_id = o.city_id AND i.order_id = o.order_id)
+          AND (o.state, o.total_minor, o.sequence, o.customer_id, o.restaurant_id)
+            IS DISTINCT FROM (l.state, l.total_minor, l.sequence, l.customer_id, l.restaurant_id)`,
+    },
+  },
 ];
 
 /** Longer than a saga step usually takes. */

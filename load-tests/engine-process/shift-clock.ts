@@ -4,9 +4,9 @@
  * the database's are not.
  */
 const shiftMs = Number(process.env['CLOCK_SHIFT_MS'] ?? 0);
+// oxlint-disable-next-line no-restricted-globals -- this is what the file is for
 const RealDate = Date;
 
-// oxlint-disable-next-line no-global-assign -- this is what the file is for
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, values: readonly unknown[]) =>
     Reflect.construct(target, values.length === 0 ? [target.now() + shiftMs] : values) as Date,

@@ -41,6 +41,7 @@ test('lunch time, with the engine killed on the way: all is delivered, every pro
       money_within_total: 0,
       no_double_assignment: 0,
       events_gapless: 0,
+      read_models_agree: 0,
       cancelled_money_settled: 0,
       stock_not_negative: 0,
       provider_ledger_agrees: 0,

@@ -1,0 +1,83 @@
+import { Loop, type Logger, type Metrics } from '../../runtime/index.ts';
+import type { Database, Statement } from '../database/pool.ts';
+
+/** Rows in one statement: soon done, and few locks. */
+const BATCH_MAX = 5_000;
+const IDLE_MS = 600_000;
+
+interface Kept {
+  readonly table: string;
+  readonly statement: Statement;
+  readonly days: 'keyDays' | 'fixDays';
+}
+
+/**
+ * What grows without end and is of no use when it is old. The books are not here: orders, their
+ * events, their money and the audit log are kept for ever.
+ */
+const KEPT: readonly Kept[] = [
+  kept('idempotency_keys', 'created_at', 'keyDays'),
+  kept('commands', 'at', 'keyDays'),
+  kept('webhook_inbox', 'received_at', 'keyDays'),
+  kept('courier_fixes', 'at', 'fixDays'),
+];
+
+function kept(table: string, column: string, days: Kept['days']): Kept {
+  const text = `
+    DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM ${table}
+      WHERE ${column} < clock_timestamp() - $1::float8 * interval '1 day' LIMIT $2))
+    RETURNING 1`;
+  return { table, statement: { name: `delete_old_${table}`, text }, days };
+}
+
+export interface JanitorDeps {
+  readonly database: Database;
+  /** For how many days the keys of placements and commands, and the provider's webhooks, are known. */
+  readonly keyDays: number;
+  /** For how many days it is known where couriers were. */
+  readonly fixDays: number;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Deletes what is too old, a little at a time. */
+export class Janitor {
+  readonly #deps: JanitorDeps;
+  readonly #loop: Loop;
+  readonly #deleted: ReturnType<Metrics['counter']>;
+
+  constructor(deps: JanitorDeps) {
+    this.#deps = deps;
+    this.#deleted = deps.metrics.counter(
+      'hexfleet_rows_deleted_total',
+      'Rows that were deleted because they were too old',
+      ['table'],
+    );
+    this.#loop = new Loop({
+      name: 'janitor',
+      round: () => this.#round(),
+      idleMs: IDLE_MS,
+      log: deps.log,
+    });
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  /** @returns whether there may be more */
+  async #round(): Promise<boolean> {
+    let isFull = false;
+    for (const { table, statement, days } of KEPT) {
+      const rows = await this.#deps.database.query(statement, [this.#deps[days], BATCH_MAX]);
+      this.#deleted.inc({ table }, rows.length);
+      isFull ||= rows.length === BATCH_MAX;
+    }
+    return isFull;
+  }
+}
