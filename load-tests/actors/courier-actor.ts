@@ -72,6 +72,13 @@ export class CourierActor {
     return this.#deps.clock.nowMs() >= wallMsAt(this.#deps.world.schedule, offAtMinute);
   }
 
+  /** What the courier says of its shift's end when it comes on duty. */
+  #until(): { readonly untilMs?: number } {
+    const { offAtMinute } = this.#courier;
+    if (offAtMinute === null) return {};
+    return { untilMs: Math.round(wallMsAt(this.#deps.world.schedule, offAtMinute)) };
+  }
+
   #hear(message: ServerMessage, socket: HexfleetSocket): void {
     if (message.type === 'snapshot') {
       this.#carried.clear();
@@ -105,7 +112,7 @@ export class CourierActor {
     if (!socket.connected) return await this.#changed.changed(LOOK_AGAIN_MS);
     const wanted = !this.#shiftIsOver();
     if (wanted !== this.#onDuty) {
-      await socket.send({ type: 'set_duty', onDuty: wanted });
+      await socket.send({ type: 'set_duty', onDuty: wanted, ...this.#until() });
       this.#onDuty = wanted;
       return;
     }
