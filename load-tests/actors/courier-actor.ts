@@ -89,7 +89,11 @@ export class CourierActor {
       this.#sendFix(socket, 0, 0);
     }
     if (message.type === 'offer') this.#offers.push(message.offer);
-    if (message.type === 'offer_closed') this.#closeOffer(message.offerId);
+    if (message.type === 'offer_closed') {
+      this.#closeOffer(message.offerId);
+      // Cancelled, or given to somebody else.
+      if (message.outcome === 'withdrawn') this.#carried.delete(message.orderId);
+    }
     if (message.type === 'order_event') this.#see(message.order);
     this.#changed.notify();
   }
