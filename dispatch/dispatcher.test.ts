@@ -1,8 +1,23 @@
 import { afterEach, expect, test } from 'vitest';
 import { createLiveCity } from '../geo/index.ts';
+import { dispatchSettings } from '../protocol/index.ts';
 import { createLogger, Metrics, systemClock } from '../runtime/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';
+
+/** What the books say of a courier who has just begun. */
+const UNKNOWN = {
+  vehicle: 'bicycle',
+  shiftEndsAtMs: null,
+  idleSinceMs: 0,
+  accepted: 0,
+  declined: 0,
+  lapsed: 0,
+  acceptanceRate: 1,
+  rating: null,
+  deliveredToday: 0,
+  carrying: [],
+} as const;
 
 /** Books in memory with the rules of the real ones: versions, capacity, one offer per order. */
 class Books implements DispatchStore {
@@ -45,6 +60,7 @@ class Books implements DispatchStore {
       onDuty: true,
       activeOrders: 0,
       capacity: 1,
+      ...UNKNOWN,
     };
     this.couriers.set(courierId, { ...before, ...facts, version: before.version + 1 });
   }
@@ -54,8 +70,9 @@ const RESTAURANT = { lat: 52.5, lng: 13.4 };
 
 function waitingOrder(orderId: string, declinedBy: readonly string[] = []): WaitingOrder {
   const dropoff = { lat: 52.52, lng: 13.42 };
-  const times = { waitingSinceMs: 0, readyAtMs: 0 };
-  return { orderId, correlationId: 'c', pickup: RESTAURANT, dropoff, declinedBy, ...times };
+  const times = { placedAtMs: 0, scheduledForMs: null, waitingSinceMs: 0, readyAtMs: 0 };
+  const from = { restaurantId: 'r1', correlationId: 'c' };
+  return { orderId, ...from, pickup: RESTAURANT, dropoff, declinedBy, ...times };
 }
 
 const dispatchers: Dispatcher[] = [];
@@ -67,6 +84,7 @@ function cityWith(courierIds: readonly string[]) {
     cityId: 'berlin',
     courierSpeedMps: 5,
     detourFactor: 1.3,
+    dispatch: dispatchSettings(),
     deliveryZone: [
       {
         outer: [

@@ -8,4 +8,11 @@
  * May import runtime/, protocol/ and geo/.
  */
 export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
-export type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';
+export type {
+  CarriedOrder,
+  CourierLoad,
+  CourierOnDuty,
+  DispatchStore,
+  Reservation,
+  WaitingOrder,
+} from './ports.ts';

@@ -74,7 +74,10 @@ export interface OrderDesk {
   }>;
 
   /** Errors: `not_found` for a courier that was never provisioned. */
-  setDuty(actor: Actor, onDuty: boolean): Promise<void>;
+  setDuty(
+    actor: Actor,
+    duty: { readonly onDuty: boolean; readonly untilMs?: number | undefined },
+  ): Promise<void>;
 
   /** Every order that a courier is bound to now, in all cities: the gateway tracks these. */
   carriedOrders(): Promise<readonly OrderSummary[]>;

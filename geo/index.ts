@@ -8,6 +8,7 @@ export { etaSeconds, type Delivery } from './eta.ts';
 export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
 export {
   createLiveCity,
+  type CityDispatch,
   updateLiveCity,
   type LiveCity,
   type LiveCitySettings,

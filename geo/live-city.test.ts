@@ -7,11 +7,21 @@ const corners = [
   { lat: 53, lng: 14 },
   { lat: 52, lng: 14 },
 ];
+const AVERAGE = { speedFactor: 1, maxDistanceMeters: null };
 const settings: LiveCitySettings = {
   cityId: 'berlin',
   deliveryZone: [{ outer: corners, holes: [] }],
   courierSpeedMps: 5,
   detourFactor: 1.3,
+  dispatch: {
+    strategy: 'optimal',
+    epochSeconds: null,
+    maxBatch: 3,
+    maxPickupDistanceMeters: 30_000,
+    acrossRestaurants: false,
+    promiseMinutes: 40,
+    vehicles: { bicycle: AVERAGE, scooter: AVERAGE, car: AVERAGE, foot: AVERAGE },
+  },
 };
 const place = { lat: 52.5, lng: 13.4 };
 
@@ -19,8 +29,10 @@ test('new settings change the city and leave its couriers where they are', () =>
   const city = createLiveCity(settings);
   city.index.move('k1', { ...place, headingDegrees: 0, speedMps: 0, atMs: 1 });
   expect([city.zone.contains(place), city.travel.courierSpeedMps]).toEqual([true, 5]);
-  updateLiveCity(city, { ...settings, deliveryZone: [], courierSpeedMps: 6 });
+  const dispatch = { ...settings.dispatch, maxBatch: 1 };
+  updateLiveCity(city, { ...settings, deliveryZone: [], courierSpeedMps: 6, dispatch });
   expect([city.zone.contains(place), city.travel.courierSpeedMps]).toEqual([false, 6]);
+  expect(city.dispatch.maxBatch).toBe(1);
   expect(city.index.has('k1')).toBe(true);
 });
 

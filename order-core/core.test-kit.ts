@@ -22,7 +22,7 @@ import {
 import { OrderCore } from './core.ts';
 import { orderErrors } from './errors.ts';
 import { checkInvariants } from './invariants.ts';
-import type { LedgerEntry, PaymentProvider } from './ports.ts';
+import type { CitySettings, LedgerEntry, PaymentProvider } from './ports.ts';
 
 /**
  * An order core on a real database, with a bank account in memory in place of the provider's
@@ -35,6 +35,8 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
   const bus = new InProcessBus<OrderEvent>();
   const published: OrderEvent[] = [];
   const presence = { silentMs: 0 };
+  const cities: CitySettings[] = [];
+  const couriers = new Map<string, boolean>();
   const heard = new EventEmitter();
   heard.setMaxListeners(100);
   bus.subscribe((event) => {
@@ -51,9 +53,9 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
     random: systemRandom,
     area: { covers: (_cityId, place) => place.lat > 52 && place.lat < 53 },
     assigner: { requestCourier: () => undefined },
-    couriers: { courierChanged: () => undefined },
+    couriers: { courierChanged: (_city, id, available) => couriers.set(id, available) },
     presence: { silentMs: () => presence.silentMs },
-    cities: { cityChanged: () => undefined },
+    cities: { cityChanged: (city) => cities.push(city) },
     metrics: new Metrics(false),
     log: createLogger('silent'),
   });
@@ -65,6 +67,9 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
     database,
     published,
     presence,
+    /** What the board was told of cities, and last of each courier's availability. */
+    cities,
+    couriers,
     async event(orderId: string, type: OrderEventType): Promise<OrderEvent> {
       for (;;) {
         const found = published.find((e) => e.order.orderId === orderId && e.type === type);
@@ -109,7 +114,7 @@ async function provision(core: OrderCore): Promise<void> {
   for (const courierId of ['k1', 'k2']) {
     const courier = { name: courierId, vehicle: 'bicycle', capacity: 1 } as const;
     await core.catalogue.putCourier('c1', courierId, courier);
-    await core.setDuty(actor('courier', courierId), true);
+    await core.setDuty(actor('courier', courierId), { onDuty: true });
   }
 }
 

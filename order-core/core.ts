@@ -4,6 +4,7 @@ import {
   type CancellationQuote,
   type CourierDay,
   type OfferView,
+  type OfferWhy,
   type OrderCommand,
   type OrderEvent,
   type OrderListEntry,
@@ -31,6 +32,7 @@ import { executeShopCommand } from './catalogue/shop.ts';
 import { decisionOf, type PricedCommand } from './commands/command-table.ts';
 import type { Patience } from './commands/decision.ts';
 import { offerCourier } from './commands/offer-courier.ts';
+import { courierLoads, type CourierFacts } from './couriers/courier-facts.ts';
 import * as couriers from './couriers/couriers.ts';
 import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
@@ -302,11 +304,12 @@ export class OrderCore {
     return { onDuty: courier.onDuty, available: couriers.isAvailable(courier), ...work };
   }
 
-  async setDuty(actor: Actor, onDuty: boolean): Promise<void> {
-    const courier = await couriers.setDuty(this.#deps.database, actor, onDuty);
-    const { courierId } = courier;
+  /** From `untilMs` on the courier is asked for nothing new; what it carries it carries on. */
+  async setDuty(actor: Actor, duty: couriers.Duty): Promise<void> {
+    const courier = await couriers.setDuty(this.#deps.database, actor, duty);
+    const { courierId, onDuty, shiftEndsAtMs } = courier;
     this.#deps.couriers.courierChanged(actor.cityId, courierId, couriers.isAvailable(courier));
-    this.#deps.log.info({ courierId, onDuty }, 'courier.duty_changed');
+    this.#deps.log.info({ courierId, onDuty, shiftEndsAtMs }, 'courier.duty_changed');
   }
 
   async waitingOrders(
@@ -320,8 +323,8 @@ export class OrderCore {
   async courierLoads(
     cityId: string,
     courierIds: readonly string[],
-  ): Promise<readonly couriers.CourierRecord[]> {
-    return await couriers.courierLoads(this.#deps.database, cityId, courierIds);
+  ): Promise<readonly CourierFacts[]> {
+    return await courierLoads(this.#deps.database, cityId, courierIds);
   }
 
   async couriersOnDuty(cityId: string): Promise<readonly couriers.CourierRecord[]> {
@@ -334,9 +337,10 @@ export class OrderCore {
     orderId: string;
     courierId: string;
     courierVersion: number;
+    why?: OfferWhy;
   }): Promise<'reserved' | 'courier_taken' | 'order_taken'> {
-    const { cityId, orderId, courierId, courierVersion } = reservation;
-    const command = { offerId: newId<OfferId>(), courierId, courierVersion };
+    const { cityId, orderId, courierId, courierVersion, why = null } = reservation;
+    const command = { offerId: newId<OfferId>(), courierId, courierVersion, why };
     const actor = { engine: 'dispatch' };
     const occasion = { cityId, orderId, actor, causation: 'dispatch' };
     try {

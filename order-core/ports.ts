@@ -1,4 +1,4 @@
-import type { OrderSummary, Place } from '../protocol/index.ts';
+import type { DispatchSettings, OrderSummary, Place } from '../protocol/index.ts';
 
 /** What the order core needs from the rest of the engine; `engine.ts` joins them. */
 
@@ -38,6 +38,7 @@ export interface CitySettings {
   }[];
   readonly courierSpeedMps: number;
   readonly detourFactor: number;
+  readonly dispatch: DispatchSettings;
 }
 
 /** One payment as the provider's own books show it; amounts in minor units. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cityInputSchema, courierInputSchema, restaurantInputSchema } from './catalogue.ts';
+import { DISPATCH_DEFAULTS, dispatchSettings } from './dispatch.ts';
 import { textSchema } from './places.ts';
 
 const corner = (lat: number, lng: number) => ({ lat, lng });
@@ -42,4 +43,35 @@ test('a menu names each item once', () => {
   expect(restaurantInputSchema.safeParse(restaurant).success).toBe(true);
   const twice = { ...restaurant, menu: [item, { ...item, name: 'B' }] };
   expect(restaurantInputSchema.safeParse(twice).success).toBe(false);
+});
+
+test.each([
+  { strategy: 'fastest' },
+  { epochSeconds: 0.5 },
+  { epochSeconds: 61 },
+  { maxBatch: 0 },
+  { maxBatch: 1.5 },
+  { maxPickupDistanceMeters: 99 },
+  { promiseMinutes: 241 },
+  { vehicles: { boat: { speedFactor: 1 } } },
+  { vehicles: { car: { speedFactor: 0 } } },
+  { vehicles: { car: { wheels: 4 } } },
+  { seed: 1 },
+])('no city is dispatched by %j', (dispatch) => {
+  expect(cityInputSchema.safeParse({ ...city, dispatch }).success).toBe(false);
+});
+
+test('what is not said of dispatch is as the engine has it', () => {
+  expect(cityInputSchema.parse(city).dispatch).toBeUndefined();
+  expect(dispatchSettings(cityInputSchema.parse({ ...city, dispatch: {} }).dispatch)).toEqual(
+    DISPATCH_DEFAULTS,
+  );
+  const dispatch = { maxBatch: 1, acrossRestaurants: true, vehicles: { car: { speedFactor: 2 } } };
+  const car = { speedFactor: 2, maxDistanceMeters: null };
+  expect(dispatchSettings(cityInputSchema.parse({ ...city, dispatch }).dispatch)).toEqual({
+    ...DISPATCH_DEFAULTS,
+    maxBatch: 1,
+    acrossRestaurants: true,
+    vehicles: { ...DISPATCH_DEFAULTS.vehicles, car },
+  });
 });

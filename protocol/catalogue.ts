@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dispatchInputSchema, vehicleSchema } from './dispatch.ts';
 import { MENU_ITEMS_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema } from './places.ts';
 
@@ -34,6 +35,8 @@ export const cityInputSchema = z.strictObject({
     .optional(),
   /** Whether couriers need the customer's six digits to hand an order over. */
   deliveryCode: z.boolean().optional(),
+  /** How couriers are found; a change holds from the next planning round on. */
+  dispatch: dispatchInputSchema.optional(),
 });
 export type CityInput = z.output<typeof cityInputSchema>;
 
@@ -68,7 +71,7 @@ export type RestaurantView = RestaurantInput & {
 
 export const courierInputSchema = z.strictObject({
   name: textSchema(100),
-  vehicle: z.enum(['bicycle', 'scooter', 'car', 'foot']),
+  vehicle: vehicleSchema,
   /** Orders carried at the same time. */
   capacity: z.number().int().min(1).max(10),
 });

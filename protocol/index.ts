@@ -7,6 +7,7 @@ export * from './actor.ts';
 export * from './catalogue.ts';
 export * from './close-codes.ts';
 export * from './codec.ts';
+export * from './dispatch.ts';
 export * from './errors.ts';
 export * from './fix-frame.ts';
 export * from './limits.ts';

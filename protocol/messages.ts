@@ -76,7 +76,9 @@ export const orderCommandSchemas = [
     expectedRefundMinor: amountMinorSchema.optional(),
   }),
   command('rate_order', { orderId, ...ratingSchema.shape }),
+  /** Before pickup also from one courier to another. */
   command('assign_courier', { orderId, courierId: idSchema, why }),
+  /** Before pickup: the order waits for another courier. */
   command('unassign_courier', { orderId, why }),
   /** By an operator, before pickup: gives back everything, or so much. */
   command('operator_cancel', { orderId, why, refundMinor: amountMinorSchema.optional() }),
@@ -101,7 +103,11 @@ export const shopCommandSchemas = [
 export const clientMessageSchema = z.discriminatedUnion('type', [
   ...orderCommandSchemas,
   ...shopCommandSchemas,
-  command('set_duty', { onDuty: z.boolean() }),
+  command('set_duty', {
+    onDuty: z.boolean(),
+    /** When the courier will stop, ms since the Unix epoch: from then on it is asked for nothing new. */
+    untilMs: z.number().int().min(0).optional(),
+  }),
   command('subscribe', { topic: z.string().max(100) }),
   command('unsubscribe', { topic: z.string().max(100) }),
   /** One fix as JSON, for clients that cannot send binary frames. Fields as in fix-frame.ts. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Role } from './actor.ts';
+import type { OfferRecord } from './dispatch.ts';
 import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
 
@@ -158,12 +159,17 @@ export interface RestaurantDay {
   readonly salesMinor: number;
 }
 
-/** A day (UTC, YYYY-MM-DD) of a courier: orders delivered, offers declined, offers left to lapse. */
+/** A day (UTC, YYYY-MM-DD) of a courier. */
 export interface CourierDay {
   readonly day: string;
   readonly delivered: number;
+  /** Offers accepted, declined, and left to lapse. */
+  readonly accepted: number;
   readonly declined: number;
   readonly lapsed: number;
+  /** Customers that gave stars, and their mean; null when there were none. */
+  readonly ratings: number;
+  readonly rating: number | null;
 }
 
 /** An old order as it would be today. */
@@ -210,6 +216,8 @@ export interface OrderView extends OrderSummary {
   readonly rating: Rating | null;
   /** Everything that happened to the order, oldest first, without a gap in `sequence`. */
   readonly timeline: readonly TimelineEntry[];
+  /** Who was asked to carry it, oldest first, and why; null for all but operators. */
+  readonly offers: readonly OfferRecord[] | null;
 }
 
 export const orderEventTypeSchema = z.enum([

@@ -51,7 +51,8 @@ export async function carryOut(
   from: { readonly actor: Actor; readonly fixes: FixStream | null },
 ): Promise<OrderSummary | null> {
   if (message.type === 'set_duty') {
-    await orders.setDuty(from.actor, message.onDuty);
+    const { onDuty, untilMs } = message;
+    await orders.setDuty(from.actor, { onDuty, untilMs });
     return null;
   }
   if (message.type === 'fix') {

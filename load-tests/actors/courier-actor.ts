@@ -72,6 +72,13 @@ export class CourierActor {
     return this.#deps.clock.nowMs() >= wallMsAt(this.#deps.world.schedule, offAtMinute);
   }
 
+  /** What the courier says of its shift's end when it comes on duty. */
+  #until(): { readonly untilMs?: number } {
+    const { offAtMinute } = this.#courier;
+    if (offAtMinute === null) return {};
+    return { untilMs: Math.round(wallMsAt(this.#deps.world.schedule, offAtMinute)) };
+  }
+
   #hear(message: ServerMessage, socket: HexfleetSocket): void {
     if (message.type === 'snapshot') {
       this.#carried.clear();
@@ -82,7 +89,11 @@ export class CourierActor {
       this.#sendFix(socket, 0, 0);
     }
     if (message.type === 'offer') this.#offers.push(message.offer);
-    if (message.type === 'offer_closed') this.#closeOffer(message.offerId);
+    if (message.type === 'offer_closed') {
+      this.#closeOffer(message.offerId);
+      // Cancelled, or given to somebody else.
+      if (message.outcome === 'withdrawn') this.#carried.delete(message.orderId);
+    }
     if (message.type === 'order_event') this.#see(message.order);
     this.#changed.notify();
   }
@@ -105,7 +116,7 @@ export class CourierActor {
     if (!socket.connected) return await this.#changed.changed(LOOK_AGAIN_MS);
     const wanted = !this.#shiftIsOver();
     if (wanted !== this.#onDuty) {
-      await socket.send({ type: 'set_duty', onDuty: wanted });
+      await socket.send({ type: 'set_duty', onDuty: wanted, ...this.#until() });
       this.#onDuty = wanted;
       return;
     }

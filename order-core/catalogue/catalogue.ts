@@ -1,6 +1,8 @@
 import {
   type CityInput,
   type CourierInput,
+  type DispatchInput,
+  dispatchSettings,
   type MenuItem,
   protocolErrors,
   type RestaurantInput,
@@ -17,18 +19,18 @@ const PUT_CITY = {
   name: 'put_city',
   text: `
     INSERT INTO cities (city_id, name, currency, delivery_zone, delivery_fee_minor, tax_rate,
-      courier_speed_mps, detour_factor, cancellation, delivery_code)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      courier_speed_mps, detour_factor, cancellation, delivery_code, dispatch)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (city_id) DO UPDATE SET name = excluded.name, currency = excluded.currency,
       delivery_zone = excluded.delivery_zone, delivery_fee_minor = excluded.delivery_fee_minor,
       tax_rate = excluded.tax_rate, courier_speed_mps = excluded.courier_speed_mps,
       detour_factor = excluded.detour_factor, cancellation = excluded.cancellation,
-      delivery_code = excluded.delivery_code`,
+      delivery_code = excluded.delivery_code, dispatch = excluded.dispatch`,
 };
 
 const CITIES = {
   name: 'cities',
-  text: `SELECT city_id, delivery_zone, courier_speed_mps, detour_factor FROM cities`,
+  text: `SELECT city_id, delivery_zone, courier_speed_mps, detour_factor, dispatch FROM cities`,
 };
 
 /** The menu is replaced whole: what the new one does not name is gone. */
@@ -94,6 +96,7 @@ interface CityRow {
   delivery_zone: CityInput['deliveryZone'];
   courier_speed_mps: number;
   detour_factor: number;
+  dispatch: DispatchInput;
 }
 
 /** Cities, restaurants with their menus, and couriers, as service accounts provision them. */
@@ -111,10 +114,10 @@ export class Catalogue {
     const { name, currency, deliveryFeeMinor, taxRate, courierSpeedMps, detourFactor } = input;
     const zone = JSON.stringify(input.deliveryZone);
     const terms = [deliveryFeeMinor, taxRate, courierSpeedMps, detourFactor];
-    const { cancellation = CANCELLATION_DEFAULT, deliveryCode = false } = input;
-    const rules = [JSON.stringify(cancellation), deliveryCode];
+    const { cancellation = CANCELLATION_DEFAULT, deliveryCode = false, dispatch = {} } = input;
+    const rules = [JSON.stringify(cancellation), deliveryCode, JSON.stringify(dispatch)];
     await this.#database.query(PUT_CITY, [cityId, name, currency, zone, ...terms, ...rules]);
-    this.#board.cityChanged({ cityId, ...input });
+    this.#board.cityChanged({ cityId, ...input, dispatch: dispatchSettings(dispatch) });
   }
 
   /** @throws AppError `not_found` when the city does not exist */
@@ -151,6 +154,7 @@ export class Catalogue {
       deliveryZone: row.delivery_zone,
       courierSpeedMps: row.courier_speed_mps,
       detourFactor: row.detour_factor,
+      dispatch: dispatchSettings(row.dispatch),
     }));
   }
 

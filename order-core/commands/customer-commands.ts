@@ -91,6 +91,7 @@ function askForMore(order: Order, basket: Basket): Change {
 /** What the customer thought of it; with it the order is complete. */
 export const rateOrder: Decide<Command<'rate_order'>> = (order, command) => {
   const { courierStars, restaurantStars, comment } = command;
+  const { courierId } = order;
   const rating = {
     ...(courierStars === undefined ? {} : { courierStars }),
     ...(restaurantStars === undefined ? {} : { restaurantStars }),
@@ -100,5 +101,8 @@ export const rateOrder: Decide<Command<'rate_order'>> = (order, command) => {
     clearTimers: ['complete'],
     events: [{ type: 'order.completed', data: {} }],
   });
-  return both({ rating, events: [{ type: 'order.rated', data: rating }] }, completed);
+  return both(
+    { rating, events: [{ type: 'order.rated', data: { ...rating, courierId } }] },
+    completed,
+  );
 };

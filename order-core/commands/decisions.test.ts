@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { OrderState } from '../../protocol/index.ts';
 import { actorOf, NOW_MS, offerWith, orderWith, PATIENCE } from '../model/order.test-kit.ts';
 import { courier, decide, fire, offerId, orderId } from './decide.test-kit.ts';
 import { offerCourier } from './offer-courier.ts';
@@ -128,10 +129,52 @@ test('whoever is being asked when the search ends is the last one', () => {
 
 test('an order that a courier already has is not offered to another', () => {
   const assigned = orderWith({ courierSearch: 'assigned' });
-  const command = { offerId, courierId: 'k2', courierVersion: 0 };
+  const command = { offerId, courierId: 'k2', courierVersion: 0, why: null };
   expect(() => offerCourier(assigned, command, { patience: PATIENCE, actor: null })).toThrow(
     expect.objectContaining({ code: 'state_conflict' }) as Error,
   );
+});
+
+test('a reason of more than a few numbers is a mistake of the planner', () => {
+  const waiting = orderWith({ courierSearch: 'waiting' });
+  const because = (parts: Record<string, number>) => {
+    const why = { strategy: 'scored', score: 1, parts, epoch: 1 };
+    const command = { offerId, courierId: 'k2', courierVersion: 0, why };
+    return () => offerCourier(waiting, command, { patience: PATIENCE, actor: null });
+  };
+  const parts = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`part${i}`, i]));
+  expect(because(parts(16))()).toMatchObject({ newOffer: { why: { parts: parts(16) } } });
+  expect(because(parts(17))).toThrow('few');
+  expect(because({ part: Infinity })).toThrow('finite');
+});
+
+test('before pickup an operator gives the order from one courier to another in one change', () => {
+  const operator = actorOf('operator', 'olga');
+  const has = { courierId: 'k1', liveOffer: offerWith({ state: 'accepted' }) };
+  const order = (state: OrderState) =>
+    orderWith({ ...has, state, courierSearch: 'assigned' as const });
+  const assign = (courierId: string) =>
+    ({ type: 'assign_courier', orderId, courierId, why: 'flat tyre' }) as const;
+  expect(decide(order('READY'), assign('k2'), operator)).toMatchObject({
+    courierId: 'k2',
+    courierSearch: 'assigned',
+    offerBecomes: { state: 'withdrawn' },
+    newOffer: { courierId: 'k2', state: 'accepted' },
+    events: [
+      { type: 'order.unassigned', data: { courierId: 'k1', withdrawnOffer: { courierId: 'k1' } } },
+      { type: 'order.assigned', data: { courierId: 'k2', why: 'flat tyre' } },
+    ],
+  });
+  for (const [state, courierId] of [
+    ['READY', 'k1'],
+    ['PICKED_UP', 'k2'],
+    ['OUT_FOR_DELIVERY', 'k2'],
+  ] as const) {
+    expect(() => decide(order(state), assign(courierId), operator)).toThrow(
+      expect.objectContaining({ code: 'state_conflict' }) as Error,
+    );
+  }
 });
 
 test('pickup takes the money and delivery frees the courier', () => {

@@ -10,26 +10,37 @@ import type { Decide, Patience } from './decision.ts';
 /** What operators do when the engine cannot go on alone; each with a reason that is kept. */
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
-/** Binds a courier without asking; an offer that is out to somebody else must have ended first. */
+/**
+ * Binds a courier without asking. Before pickup it is taken from whoever has it, in the same change; an
+ * offer that is out to somebody must have ended first.
+ */
 export const assignCourier: Decide<Command<'assign_courier'>> = (
   order,
   { courierId, why },
   { patience },
 ) => {
-  if (order.courierSearch !== 'waiting') {
-    throw orderErrors.make('state_conflict', { details: { courierSearch: order.courierSearch } });
+  const { courierSearch } = order;
+  const isBound = courierSearch === 'assigned';
+  if ((courierSearch !== 'waiting' && !isBound) || order.courierId === courierId) {
+    throw orderErrors.make('state_conflict', { details: { courierSearch } });
   }
+  const before = isBound ? takenFrom(order, why) : null;
   const offerId = newId<OfferId>();
   return {
     ...bound(courierId, patience),
+    ...(before === null ? {} : { offerBecomes: before.offerBecomes }),
     newOffer: {
       offerId,
       courierId,
       courierVersion: null,
       state: 'accepted',
       expiresAtMs: order.nowMs,
+      why: null,
     },
-    events: [{ type: 'order.assigned', data: { offerId, courierId, why } }],
+    events: [
+      ...(before?.events ?? []),
+      { type: 'order.assigned', data: { offerId, courierId, why } },
+    ],
   };
 };
 
@@ -47,25 +58,28 @@ export const unassignCourier: Decide<Command<'unassign_courier'>> = (
 
 /** @throws AppError `state_conflict` when the courier has the food */
 export function unassigned(order: Order, why: string, patience: Patience): Change {
+  return {
+    ...takenFrom(order, why),
+    courierId: null,
+    courierSearch: 'waiting',
+    clearTimers: ['delivery_overdue', 'courier_silence'],
+    setTimers: [
+      { kind: 'courier_search', inMs: patience.timeScale.wallMs(patience.courierSearchSeconds) },
+    ],
+  };
+}
+
+/** What the courier who has the order hears. @throws AppError `state_conflict` when it has the food */
+function takenFrom(order: Order, why: string): Required<Pick<Change, 'offerBecomes' | 'events'>> {
   const { liveOffer, courierId, state } = order;
   if (liveOffer === null || state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY') {
     throw orderErrors.make('state_conflict', { details: { state } });
   }
   const { offerId } = liveOffer;
+  const data = { courierId, why, withdrawnOffer: { offerId, courierId } };
   return {
-    courierId: null,
-    courierSearch: 'waiting',
     offerBecomes: { offerId, state: 'withdrawn' },
-    clearTimers: ['delivery_overdue', 'courier_silence'],
-    setTimers: [
-      { kind: 'courier_search', inMs: patience.timeScale.wallMs(patience.courierSearchSeconds) },
-    ],
-    events: [
-      {
-        type: 'order.unassigned',
-        data: { courierId, why, withdrawnOffer: { offerId, courierId } },
-      },
-    ],
+    events: [{ type: 'order.unassigned', data }],
   };
 }
 

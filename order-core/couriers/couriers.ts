@@ -1,19 +1,22 @@
 import { type Actor, protocolErrors } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
 
-const LOAD_COLUMNS = `courier_id, version, on_duty, active_orders, capacity`;
+const LOAD_COLUMNS = `courier_id, version, on_duty, active_orders, capacity,
+  extract(epoch FROM shift_ends_at)::float8 * 1000 AS shift_ends_at_ms`;
 
+/** Said again, it is as it is said now; a courier who was on duty has been idle for as long. */
 const SET_DUTY = {
   name: 'set_duty',
   text: `
-    UPDATE couriers SET on_duty = $3, version = version + 1
+    UPDATE couriers SET on_duty = $3, version = version + 1,
+      shift_ends_at = CASE WHEN $3 THEN to_timestamp($4::float8 / 1000) END,
+      idle_since = CASE WHEN $3 AND NOT on_duty THEN clock_timestamp() ELSE idle_since END
     WHERE city_id = $1 AND courier_id = $2 RETURNING ${LOAD_COLUMNS}`,
 };
 
-const COURIER_LOADS = {
-  name: 'courier_loads',
-  text: `
-    SELECT ${LOAD_COLUMNS} FROM couriers WHERE city_id = $1 AND courier_id = ANY($2::text[])`,
+const COURIER = {
+  name: 'courier',
+  text: `SELECT ${LOAD_COLUMNS} FROM couriers WHERE city_id = $1 AND courier_id = $2`,
 };
 
 const COURIERS_ON_DUTY = {
@@ -21,12 +24,13 @@ const COURIERS_ON_DUTY = {
   text: `SELECT ${LOAD_COLUMNS} FROM couriers WHERE city_id = $1 AND on_duty`,
 };
 
-interface LoadRow {
+export interface LoadRow {
   courier_id: string;
   version: number;
   on_duty: boolean;
   active_orders: number;
   capacity: number;
+  shift_ends_at_ms: number | null;
 }
 
 /** What the books say of a courier: whether it works, and how much of its capacity is taken. */
@@ -36,32 +40,33 @@ export interface CourierRecord {
   readonly onDuty: boolean;
   readonly activeOrders: number;
   readonly capacity: number;
+  /** From then on it gets no new offers, ms since the Unix epoch; null: it did not say. */
+  readonly shiftEndsAtMs: number | null;
+}
+
+/** What a courier says of its work. */
+export interface Duty {
+  readonly onDuty: boolean;
+  /** When it will stop, ms since the Unix epoch; left out: it does not say. */
+  readonly untilMs?: number | undefined;
 }
 
 /** @throws AppError `not_found` for a courier that was never provisioned */
 export async function setDuty(
   database: Database,
   actor: Actor,
-  onDuty: boolean,
+  { onDuty, untilMs }: Duty,
 ): Promise<CourierRecord> {
-  const rows = await database.query<LoadRow>(SET_DUTY, [actor.cityId, actor.subject, onDuty]);
-  return one(rows, actor);
+  const values = [actor.cityId, actor.subject, onDuty, untilMs ?? null];
+  return one(await database.query<LoadRow>(SET_DUTY, values), actor);
 }
 
 /** @throws AppError `not_found` for a courier that was never provisioned */
 export async function courierOf(database: Database, actor: Actor): Promise<CourierRecord> {
-  return one(await loads(database, actor.cityId, [actor.subject]), actor);
+  return one(await database.query<LoadRow>(COURIER, [actor.cityId, actor.subject]), actor);
 }
 
-/** In no order; couriers that do not exist are left out. */
-export async function courierLoads(
-  database: Database,
-  cityId: string,
-  courierIds: readonly string[],
-): Promise<readonly CourierRecord[]> {
-  return (await loads(database, cityId, courierIds)).map(recordOf);
-}
-
+/** In no order. Only their own rows: a city may have thousands. */
 export async function couriersOnDuty(
   database: Database,
   cityId: string,
@@ -69,17 +74,20 @@ export async function couriersOnDuty(
   return (await database.query<LoadRow>(COURIERS_ON_DUTY, [cityId])).map(recordOf);
 }
 
-/** Whether dispatch may offer this courier another order. */
+/** Whether the courier has room for another order. */
 export function isAvailable(courier: CourierRecord): boolean {
   return courier.onDuty && courier.activeOrders < courier.capacity;
 }
 
-async function loads(
-  database: Database,
-  cityId: string,
-  courierIds: readonly string[],
-): Promise<LoadRow[]> {
-  return await database.query<LoadRow>(COURIER_LOADS, [cityId, courierIds]);
+export function recordOf(row: LoadRow): CourierRecord {
+  return {
+    courierId: row.courier_id,
+    version: row.version,
+    onDuty: row.on_duty,
+    activeOrders: row.active_orders,
+    capacity: row.capacity,
+    shiftEndsAtMs: row.shift_ends_at_ms,
+  };
 }
 
 function one(rows: readonly LoadRow[], actor: Actor): CourierRecord {
@@ -88,14 +96,4 @@ function one(rows: readonly LoadRow[], actor: Actor): CourierRecord {
     throw protocolErrors.make('not_found', { details: { courierId: actor.subject } });
   }
   return recordOf(row);
-}
-
-function recordOf(row: LoadRow): CourierRecord {
-  return {
-    courierId: row.courier_id,
-    version: row.version,
-    onDuty: row.on_duty,
-    activeOrders: row.active_orders,
-    capacity: row.capacity,
-  };
 }

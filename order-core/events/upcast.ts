@@ -12,6 +12,8 @@ const UPCASTERS: Partial<Record<OrderEventType, readonly ((data: Data) => Data)[
   'order.paid': [(data) => ({ method: 'card', ...data })],
   // 2: what the customer pays all the same. Before there was a policy, nothing.
   'order.cancelled': [(data) => ({ feeMinor: 0, ...data })],
+  // 2: whom the stars are for. Before, nobody counted them.
+  'order.rated': [(data) => ({ courierId: null, ...data })],
   // 2: which authorization was released. Before there were several, the first.
   'order.payment_voided': [(data) => ({ generation: 1, ...data })],
 };

@@ -1,6 +1,7 @@
 import type {
   Attention,
   CancelReason,
+  OfferWhy,
   OrderEventType,
   OrderState,
   PaymentState,
@@ -62,8 +63,13 @@ export interface Change {
     readonly courierVersion: number | null;
     readonly state: 'offered' | 'accepted';
     readonly expiresAtMs: number;
+    /** Null when it was not dispatch that chose. */
+    readonly why: OfferWhy | null;
   };
-  /** The live offer moves on. All but `accepted` free the courier's slot. */
+  /**
+   * The live offer moves on. All but `accepted` free the courier's slot. With a `newOffer` to somebody
+   * else beside it, the order goes from one courier to the other.
+   */
   readonly offerBecomes?: {
     readonly offerId: string;
     readonly state: 'accepted' | 'declined' | 'expired' | 'withdrawn' | 'delivered';

@@ -18,7 +18,7 @@ import type { Decided } from './decided.ts';
 /** What a commit did, for those who keep a picture of it in memory. */
 export interface Committed {
   readonly order: OrderSummary;
-  readonly courier: { readonly courierId: string; readonly available: boolean } | null;
+  readonly couriers: readonly { readonly courierId: string; readonly available: boolean }[];
 }
 
 /** Commits changes, those that come at the same time together. */
@@ -43,6 +43,10 @@ export class ChangeCommitter {
     assert(
       change.clearTimers?.some((kind) => set.has(kind)) !== true,
       'a change does not both set and clear a timer',
+    );
+    assert(
+      new Set(couriersOf(decided)).size === couriersOf(decided).length,
+      'an order goes from a courier to another one',
     );
     const outcome = await this.#tryCommit(decided);
     if (outcome === 'courier_taken') throw orderErrors.make('courier_taken');
@@ -86,12 +90,12 @@ async function commitAll(
     if (decided.change.newOffer !== undefined && !free.has(orderId)) return 'courier_taken';
     if (!changed.has(orderId)) return null;
     // An offer that is accepted keeps its courier's slot.
-    const couriers = decided.change.offerBecomes?.state === 'accepted' ? [] : couriersOf(decided);
-    assert(couriers.length <= 1, 'a change touches one courier at most');
-    const [courierId] = couriers;
-    if (courierId === undefined) return { order: after, courier: null };
-    const isAvailable = available.has(nameOfCourier(cityId, courierId));
-    return { order: after, courier: { courierId, available: isAvailable } };
+    const touched = decided.change.offerBecomes?.state === 'accepted' ? [] : couriersOf(decided);
+    const couriers = touched.map((courierId) => ({
+      courierId,
+      available: available.has(nameOfCourier(cityId, courierId)),
+    }));
+    return { order: after, couriers };
   });
 }
 

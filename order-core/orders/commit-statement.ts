@@ -112,19 +112,25 @@ export const COMMIT_CHANGES = {
       RETURNING k.city_id, k.courier_id, k.on_duty, k.active_orders, k.capacity,
         $5 -> k.city_id -> k.courier_id AS offer
     ), freed AS (
-      UPDATE couriers k SET active_orders = active_orders - 1, version = k.version + 1
+      UPDATE couriers k SET active_orders = active_orders - 1, version = k.version + 1,
+        -- Whoever was asked and said no has had nothing to do in the meantime.
+        idle_since = CASE WHEN (k.city_id, k.courier_id)
+            IN (SELECT city_id, courier_id FROM moved WHERE state = 'delivered')
+          THEN clock_timestamp() ELSE k.idle_since END
       WHERE k.city_id = ANY($2) AND k.courier_id = ANY($4)
         AND (k.city_id, k.courier_id)
           IN (SELECT city_id, courier_id FROM moved WHERE state <> 'accepted')
       RETURNING k.city_id, k.courier_id, k.on_duty, k.active_orders, k.capacity
     ), offered AS (
-      INSERT INTO offers (city_id, offer_id, order_id, courier_id, slot, state, expires_at)
+      INSERT INTO offers (city_id, offer_id, order_id, courier_id, slot, state, expires_at, why)
       SELECT r.city_id, (r.offer->>'offerId')::uuid, (r.offer->>'orderId')::uuid, r.courier_id,
         (SELECT min(slot) FROM generate_series(0, r.capacity - 1) slot WHERE NOT EXISTS (
           SELECT FROM offers f WHERE f.city_id = r.city_id AND f.courier_id = r.courier_id
             AND f.slot = slot.slot AND f.state IN ('offered', 'accepted'))),
-        r.offer->>'state', to_timestamp((r.offer->>'expiresAtMs')::float8 / 1000)
+        r.offer->>'state', to_timestamp((r.offer->>'expiresAtMs')::float8 / 1000), nullif(r.offer -> 'why', 'null')
       FROM reserved r
+      -- The old offer of an order that changes hands is over before the new one is there.
+      WHERE (SELECT count(*) FROM moved) >= 0
     ), paid AS (
       UPDATE payments p SET (state, generation, authorized_minor, capture_minor, captured_minor,
           refunded_minor)
@@ -205,7 +211,7 @@ export function valuesOf(inputs: readonly Input[]): readonly unknown[] {
   ];
 }
 
-/** The couriers whose rows change: the one who is asked, or the one who is freed. */
+/** The couriers whose rows change: the one who is asked, and the one whose offer moves on. */
 export function couriersOf({ order, change }: Decided): readonly string[] {
   const asked = change.newOffer === undefined ? [] : [change.newOffer.courierId];
   const freed = change.offerBecomes === undefined ? null : order.liveOffer;
@@ -242,7 +248,8 @@ function changeOf({ decided: { order, change, cause, leaseMs }, after }: Input):
     finished: finishedStep,
     cleared: change.clearTimers ?? [],
     timers: change.setTimers ?? [],
-    offer: change.newOffer,
+    // What it is stands in $5.
+    offer: change.newOffer === undefined ? undefined : true,
     move: change.offerBecomes,
     payment: paymentRow(change.payment),
     authorizations: change.authorizations ?? [],

@@ -114,8 +114,7 @@ export class OrderWriter {
     const committed = await this.#committer.commit({ order, change, cause, leaseMs });
     if (committed === null) return null;
     crashPoint('change-committed');
-    if (committed.courier !== null) {
-      const { courierId, available } = committed.courier;
+    for (const { courierId, available } of committed.couriers) {
       this.#couriers.courierChanged(order.cityId, courierId, available);
     }
     this.#logEvents(committed.order, change);

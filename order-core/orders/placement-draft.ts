@@ -176,5 +176,6 @@ export function viewOf(draft: Draft, placedAtMs: number): OrderView {
       sequence: i + 1,
       atMs: Math.floor(placedAtMs),
     })),
+    offers: null,
   };
 }

@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type OfferRecord,
   type OfferView,
   type OrderSummary,
   type OrderView,
@@ -23,7 +24,13 @@ const VIEW_ORDER = {
       (SELECT jsonb_agg(jsonb_build_object('sequence', e.sequence, 'type', e.type,
           'version', e.schema_version,
           'atMs', round(extract(epoch FROM e.at) * 1000), 'data', e.data) ORDER BY e.sequence)
-        FROM order_events e WHERE e.city_id = o.city_id AND e.order_id = o.order_id) AS timeline
+        FROM order_events e WHERE e.city_id = o.city_id AND e.order_id = o.order_id) AS timeline,
+      CASE WHEN $3 THEN (SELECT coalesce(jsonb_agg(jsonb_build_object('offerId', f.offer_id,
+          'courierId', f.courier_id, 'state', f.state,
+          'offeredAtMs', round(extract(epoch FROM f.offered_at) * 1000),
+          'endedAtMs', round(extract(epoch FROM f.ended_at) * 1000), 'why', f.why)
+          ORDER BY f.offered_at), '[]')
+        FROM offers f WHERE f.city_id = o.city_id AND f.order_id = o.order_id) END AS offers
     FROM orders o JOIN payments p USING (city_id, order_id)
     WHERE o.city_id = $1 AND o.order_id = $2`,
 };
@@ -38,6 +45,7 @@ interface ViewRow extends SummaryRow {
   rating: Rating | null;
   modifies_to_minor: number | null;
   timeline: (TimelineEntry & { readonly version: number })[];
+  offers: OfferRecord[] | null;
 }
 
 /**
@@ -49,7 +57,8 @@ export async function viewOrder(
   orderId: string,
   actor: Actor,
 ): Promise<OrderView> {
-  const [row] = await database.query<ViewRow>(VIEW_ORDER, [actor.cityId, orderId]);
+  const values = [actor.cityId, orderId, actor.role === 'operator'];
+  const [row] = await database.query<ViewRow>(VIEW_ORDER, values);
   if (row === undefined || !maySee(summaryOf(row), actor)) {
     throw protocolErrors.make('not_found', { details: { orderId } });
   }
@@ -69,6 +78,7 @@ export async function viewOrder(
       ...entry,
       data: visibleData(actor.role, entry.type, upcast(entry.type, version, entry.data)),
     })),
+    offers: row.offers,
   };
 }
 

@@ -55,8 +55,11 @@ interface CourierDayDelta {
   courierId: string;
   day: string;
   delivered: number;
+  accepted: number;
   declined: number;
   lapsed: number;
+  ratings: number;
+  stars: number;
 }
 
 const STATE_AFTER: Readonly<Partial<Record<OrderEventType, OrderState>>> = {
@@ -72,6 +75,14 @@ const STATE_AFTER: Readonly<Partial<Record<OrderEventType, OrderState>>> = {
   'order.completed': 'COMPLETED',
   'order.cancelled': 'CANCELLED',
 };
+
+const ABOUT_COURIERS: ReadonlySet<OrderEventType> = new Set([
+  'order.assigned',
+  'order.offer_declined',
+  'order.offer_expired',
+  'order.delivered',
+  'order.rated',
+]);
 
 /**
  * Events to what they change: pure, and the same for live events and for a rebuild from zero.
@@ -117,8 +128,15 @@ function foldRestaurant(delta: RestaurantDayDelta, event: StoredEvent): void {
   delta.salesMinor += capturedBy(event) - refundedBy(event);
 }
 
-function foldCourier(delta: CourierDayDelta, { type }: StoredEvent): void {
+function foldCourier(delta: CourierDayDelta, { type, data }: StoredEvent): void {
   if (type === 'order.delivered') delta.delivered += 1;
+  // Whom an operator binds was not asked.
+  if (type === 'order.assigned' && data['why'] === undefined) delta.accepted += 1;
+  if (type === 'order.rated') {
+    const stars = amountIn(data, 'courierStars');
+    delta.ratings += stars === null ? 0 : 1;
+    delta.stars += stars ?? 0;
+  }
   if (type === 'order.offer_declined') delta.declined += 1;
   if (type === 'order.offer_expired') delta.lapsed += 1;
 }
@@ -159,11 +177,10 @@ function restaurantDelta(deltas: Map<string, RestaurantDayDelta>, event: StoredE
 /** Null for an event that is not about a courier's work. */
 function courierDelta(deltas: Map<string, CourierDayDelta>, event: StoredEvent) {
   const { cityId, day, type, data } = event;
-  const isWork =
-    type === 'order.delivered' || type === 'order.offer_declined' || type === 'order.offer_expired';
   const courierId = textIn(data, 'courierId');
-  if (!isWork || courierId === null) return null;
-  const zero = { cityId, courierId, day, delivered: 0, declined: 0, lapsed: 0 };
+  if (!ABOUT_COURIERS.has(type) || courierId === null) return null;
+  const offers = { accepted: 0, declined: 0, lapsed: 0 };
+  const zero = { cityId, courierId, day, delivered: 0, ...offers, ratings: 0, stars: 0 };
   return entry(deltas, `${cityId}/${courierId}/${day}`, zero);
 }
 

@@ -111,13 +111,18 @@ const PUT_RESTAURANT_DAYS = {
 const PUT_COURIER_DAYS = {
   name: 'read_model_courier_days',
   text: `
-    INSERT INTO courier_days AS k (city_id, courier_id, day, delivered, declined, lapsed)
-    SELECT d."cityId", d."courierId", d.day, d.delivered, d.declined, d.lapsed
+    INSERT INTO courier_days AS k (city_id, courier_id, day, delivered, accepted, declined, lapsed,
+      ratings, stars)
+    SELECT d."cityId", d."courierId", d.day, d.delivered, d.accepted, d.declined, d.lapsed,
+      d.ratings, d.stars
     FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "courierId" text, day date,
-      delivered integer, declined integer, lapsed integer)
+      delivered integer, accepted integer, declined integer, lapsed integer, ratings integer,
+      stars integer)
     ORDER BY 1, 2, 3
     ON CONFLICT (city_id, courier_id, day) DO UPDATE SET delivered = k.delivered + excluded.delivered,
-      declined = k.declined + excluded.declined, lapsed = k.lapsed + excluded.lapsed`,
+      accepted = k.accepted + excluded.accepted, declined = k.declined + excluded.declined,
+      lapsed = k.lapsed + excluded.lapsed, ratings = k.ratings + excluded.ratings,
+      stars = k.stars + excluded.stars`,
 };
 
 /**

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/** How a city finds couriers for its orders, as it is set and as it is shown. */
+
+export const vehicleSchema = z.enum(['bicycle', 'scooter', 'car', 'foot']);
+export type Vehicle = z.output<typeof vehicleSchema>;
+
+/**
+ * nearest: first come, first served; scored: the best courier for each order; optimal: orders and
+ * couriers all at once, with bundles.
+ */
+export const dispatchStrategySchema = z.enum(['nearest', 'scored', 'optimal']);
+export type DispatchStrategy = z.output<typeof dispatchStrategySchema>;
+
+const distanceMeters = z.number().int().min(100).max(200_000);
+
+/** Each may be left out: then it is as in DISPATCH_DEFAULTS. */
+export const dispatchInputSchema = z.strictObject({
+  strategy: dispatchStrategySchema.optional(),
+  /** City seconds between two planning rounds; left out: the engine's DISPATCH_EPOCH_MS. */
+  epochSeconds: z.number().min(1).max(60).optional(),
+  /** Orders that a courier may carry together; never more than the courier's own capacity. */
+  maxBatch: z.number().int().min(1).max(10).optional(),
+  /** Nobody is asked from farther away, by air. */
+  maxPickupDistanceMeters: distanceMeters.optional(),
+  /** Whether orders of several restaurants may be carried together. */
+  acrossRestaurants: z.boolean().optional(),
+  /** From the click to the door, city minutes: what a courier's other orders must still keep. */
+  promiseMinutes: z.number().min(5).max(240).optional(),
+  /** For those that differ. */
+  vehicles: z
+    .partialRecord(
+      vehicleSchema,
+      z.strictObject({
+        /** Times the city's `courierSpeedMps`. */
+        speedFactor: z.number().min(0.1).max(10).optional(),
+        /** Neither the way to the restaurant nor that from there to the door is longer, by air. */
+        maxDistanceMeters: distanceMeters.optional(),
+      }),
+    )
+    .optional(),
+});
+export type DispatchInput = z.output<typeof dispatchInputSchema>;
+
+/** The settings that a city's orders are dispatched by; units as in `dispatchInputSchema`. */
+export interface DispatchSettings {
+  readonly strategy: DispatchStrategy;
+  /** Null: the engine's own. */
+  readonly epochSeconds: number | null;
+  readonly maxBatch: number;
+  readonly maxPickupDistanceMeters: number;
+  readonly acrossRestaurants: boolean;
+  readonly promiseMinutes: number;
+  readonly vehicles: Readonly<Record<Vehicle, VehicleSettings>>;
+}
+
+export interface VehicleSettings {
+  readonly speedFactor: number;
+  /** Null: no bound of its own. */
+  readonly maxDistanceMeters: number | null;
+}
+
+const VEHICLE_DEFAULT: VehicleSettings = { speedFactor: 1, maxDistanceMeters: null };
+
+export const DISPATCH_DEFAULTS: DispatchSettings = {
+  strategy: 'optimal',
+  epochSeconds: null,
+  maxBatch: 3,
+  maxPickupDistanceMeters: 30_000,
+  acrossRestaurants: false,
+  promiseMinutes: 40,
+  vehicles: {
+    bicycle: VEHICLE_DEFAULT,
+    scooter: VEHICLE_DEFAULT,
+    car: VEHICLE_DEFAULT,
+    foot: VEHICLE_DEFAULT,
+  },
+};
+
+/** What was set for a city, with the defaults for what was not. */
+export function dispatchSettings(given: DispatchInput = {}): DispatchSettings {
+  const or = DISPATCH_DEFAULTS;
+  const vehicle = (name: Vehicle): VehicleSettings => {
+    const own = given.vehicles?.[name] ?? {};
+    return {
+      speedFactor: own.speedFactor ?? VEHICLE_DEFAULT.speedFactor,
+      maxDistanceMeters: own.maxDistanceMeters ?? VEHICLE_DEFAULT.maxDistanceMeters,
+    };
+  };
+  return {
+    strategy: given.strategy ?? or.strategy,
+    epochSeconds: given.epochSeconds ?? or.epochSeconds,
+    maxBatch: given.maxBatch ?? or.maxBatch,
+    maxPickupDistanceMeters: given.maxPickupDistanceMeters ?? or.maxPickupDistanceMeters,
+    acrossRestaurants: given.acrossRestaurants ?? or.acrossRestaurants,
+    promiseMinutes: given.promiseMinutes ?? or.promiseMinutes,
+    vehicles: {
+      bicycle: vehicle('bicycle'),
+      scooter: vehicle('scooter'),
+      car: vehicle('car'),
+      foot: vehicle('foot'),
+    },
+  };
+}
+
+/** Parts of a score that are kept with an offer. */
+export const OFFER_WHY_PARTS_MAX = 16;
+
+/** Why dispatch asked this courier and no other. */
+export interface OfferWhy {
+  readonly strategy: string;
+  /** What the strategy compared couriers by; its sign and unit are the strategy's own. */
+  readonly score: number;
+  /** What the score is made of, by name; at most OFFER_WHY_PARTS_MAX, finite. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** The planning round, counted by the dispatcher. */
+  readonly epoch: number;
+}
+
+/** That a courier was asked or bound, and what became of it; for operators. */
+export interface OfferRecord {
+  readonly offerId: string;
+  readonly courierId: string;
+  readonly state: 'offered' | 'accepted' | 'declined' | 'expired' | 'withdrawn' | 'delivered';
+  readonly offeredAtMs: number;
+  /** Null while it is live. */
+  readonly endedAtMs: number | null;
+  /** Null when it was not dispatch that chose. */
+  readonly why: OfferWhy | null;
+}
