@@ -1,15 +1,23 @@
-import { planNearest } from './nearest.ts';
-import { assertDecisions, assertSnapshot, type Decisions, type PlanSnapshot } from './snapshot.ts';
+import { planNearest, planScored } from './greedy.ts';
+import { planOptimal } from './optimal/optimal.ts';
+import { assertPlan, assertSnapshot, type Plan, type PlanSnapshot } from './snapshot.ts';
+
+export const STRATEGIES = {
+  nearest: planNearest,
+  scored: planScored,
+  optimal: planOptimal,
+} as const satisfies Record<string, (snapshot: PlanSnapshot) => Plan>;
+
+export type Strategy = keyof typeof STRATEGIES;
 
 /**
- * Decides who is asked to carry what. Pure and deterministic: the same snapshot gives the same
- * decisions in a matcher thread, in a simulation and in a benchmark.
- * @returns per order the number of a courier, or NOBODY; a courier appears at most once
+ * Decides who is asked to carry what, now. Pure and deterministic: the same snapshot gives the same
+ * plan in a matcher thread, in a simulation and in a benchmark.
  * @throws AssertionFailed for a snapshot that contradicts itself
  */
-export function plan(snapshot: PlanSnapshot): Decisions {
+export function plan(snapshot: PlanSnapshot, strategy: Strategy): Plan {
   assertSnapshot(snapshot);
-  const decisions = planNearest(snapshot);
-  assertDecisions(snapshot, decisions);
-  return decisions;
+  const planned = STRATEGIES[strategy](snapshot);
+  assertPlan(snapshot, planned);
+  return planned;
 }

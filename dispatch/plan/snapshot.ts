@@ -1,58 +1,157 @@
 import { assert } from '../../runtime/index.ts';
 
 /**
- * Everything that one planning round knows of a city, as flat arrays: cheap to send to a thread, and
- * the same for a live engine and for a simulation. Orders are numbered 0 to n-1, oldest first;
- * couriers 0 to m-1 in any order.
+ * Everything that one planning epoch knows of a city, as flat arrays: cheap to send to a thread, and
+ * the same for a live engine, a simulation and a benchmark. Places are metres on a plane, times are
+ * minutes on any one clock. Orders are numbered 0 to n-1, couriers 0 to m-1, restaurants 0 to r-1.
  */
 export interface PlanSnapshot {
-  /** Where the food is: lat, lng of order i at 2i, 2i + 1; WGS84 degrees. Length 2n. */
-  readonly pickups: Float64Array<ArrayBuffer>;
-  /** Where couriers are, in the same way. Length 2m. */
-  readonly couriers: Float64Array<ArrayBuffer>;
-  /** Candidates of order i stand in `candidates` from index starts[i] up to starts[i + 1]. */
-  readonly candidateStarts: Uint32Array<ArrayBuffer>;
-  /** Numbers of couriers that may be asked, at most once per order. */
-  readonly candidates: Uint32Array<ArrayBuffer>;
-  /** Average speed along the way, metres per city second. */
-  readonly courierSpeedMps: number;
-  /** Way driven divided by great-circle distance. */
-  readonly detourFactor: number;
+  readonly nowMinute: number;
+  readonly terms: PlanTerms;
+  /** Length r. */
+  readonly restaurants: Points;
+  readonly orders: PlanOrders;
+  readonly couriers: PlanCouriers;
+  /** What the epoch before this one meant to do with these orders; null: nothing is known. */
+  readonly intended: Intention | null;
+  /** Orders of the day so far, by which `optimal` foresees others. */
+  readonly past: PastOrders;
+  /** The same seed and snapshot give the same plan. */
+  readonly seed: number;
 }
 
-/** The courier chosen for order i, or NOBODY. Length n. */
-export type Decisions = Int32Array<ArrayBuffer>;
+export interface Points {
+  readonly x: Float64Array<ArrayBuffer>;
+  readonly y: Float64Array<ArrayBuffer>;
+}
+
+export interface PlanTerms {
+  /** Of a courier whose `pace` is 1, along a straight line. */
+  readonly metersPerMinute: number;
+  /** Ways take whole minutes, rounded up. */
+  readonly wholeMinutes: boolean;
+  /** At the restaurant, before the pickup and again after it. */
+  readonly halfPickupMinutes: number;
+  /** At the door, before the drop-off and again after it. */
+  readonly halfDropoffMinutes: number;
+  /** An order that takes longer than this from click to door is as good as not delivered. */
+  readonly maximumMinutes: number;
+  /** Improvements that `optimal` tries in an epoch: iterations and not time, so a seed repeats a day. */
+  readonly iterations: number;
+}
+
+/** Orders that nobody was told to carry. Each array has length n. */
+export interface PlanOrders extends Points {
+  /** Number of the restaurant. */
+  readonly restaurant: Int32Array<ArrayBuffer>;
+  readonly placedAt: Float64Array<ArrayBuffer>;
+  readonly readyAt: Float64Array<ArrayBuffer>;
+  /** Couriers that must not be asked: those of order i are refusals[starts[i]] up to starts[i + 1]. */
+  readonly refusalStarts: Uint32Array<ArrayBuffer>;
+  readonly refusals: Uint32Array<ArrayBuffer>;
+}
+
+/** Each array has length m. The place is where the courier is free. */
+export interface PlanCouriers extends Points {
+  /** In the future: busy until then, or not yet at work. */
+  readonly freeAt: Float64Array<ArrayBuffer>;
+  /** No pickup after this. */
+  readonly offAt: Float64Array<ArrayBuffer>;
+  /** Orders that it may carry together, at least 1. */
+  readonly capacity: Int32Array<ArrayBuffer>;
+  /** Its ways take this many times as long as those of the terms. */
+  readonly pace: Float64Array<ArrayBuffer>;
+  /**
+   * Minutes that giving it a trip counts as longer, or shorter, than it is: for ratings, acceptance
+   * and fairness.
+   */
+  readonly handicap: Float64Array<ArrayBuffer>;
+}
+
+export interface PastOrders extends Points {
+  readonly restaurant: Int32Array<ArrayBuffer>;
+  readonly placedAt: Float64Array<ArrayBuffer>;
+  readonly readyAt: Float64Array<ArrayBuffer>;
+}
+
+/** The courier's queue in which each order stands. Each array has length n. */
+export interface Intention {
+  /** Number of the courier, or NOBODY. */
+  readonly courier: Int32Array<ArrayBuffer>;
+  /** Place in the courier's queue, from 0. */
+  readonly rank: Int32Array<ArrayBuffer>;
+  /** 1: a trip of its own begins with this order; 0: it goes with the one before it. */
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
 export const NOBODY = -1;
+
+/** A courier is to pick these up together, and drop them off in this sequence; it begins now. */
+export interface PlannedTrip {
+  readonly courier: number;
+  readonly orders: readonly number[];
+}
+
+export interface Plan {
+  readonly trips: readonly PlannedTrip[];
+  /** For the next epoch: where the orders stand that are in no trip. */
+  readonly intended: Intention;
+  /** Minutes; NaN for an order that nobody can carry as things are. Length n. */
+  readonly pickupAt: Float64Array<ArrayBuffer>;
+  readonly dropoffAt: Float64Array<ArrayBuffer>;
+}
+
+export const orderCountOf = (snapshot: PlanSnapshot): number => snapshot.orders.x.length;
+export const courierCountOf = (snapshot: PlanSnapshot): number => snapshot.couriers.x.length;
 
 /** @throws AssertionFailed when the arrays do not fit together */
 export function assertSnapshot(snapshot: PlanSnapshot): void {
-  const { pickups, couriers, candidateStarts, candidates } = snapshot;
-  const orderCount = pickups.length / 2;
-  assert(Number.isInteger(orderCount) && couriers.length % 2 === 0, 'places come in pairs');
-  assert(candidateStarts.length === orderCount + 1, 'one start per order, and the end');
-  assert(candidateStarts[orderCount] === candidates.length, 'starts cover all candidates');
-  for (let i = 0; i < orderCount; i++) {
-    assert(
-      (candidateStarts[i] as number) <= (candidateStarts[i + 1] as number),
-      'starts never go back',
-    );
+  const { orders, couriers, restaurants, past, terms, intended } = snapshot;
+  sameLength(restaurants, restaurants.x.length);
+  const { refusalStarts, refusals, ...perOrder } = orders;
+  sameLength(perOrder, orders.x.length);
+  sameLength(couriers, couriers.x.length);
+  sameLength(past, past.x.length);
+  if (intended !== null) sameLength(intended, orders.x.length);
+  assert(terms.metersPerMinute > 0, 'couriers move');
+  assert(refusalStarts.length === orders.x.length + 1, 'one start per order, and the end');
+  assert(refusalStarts[orders.x.length] === refusals.length, 'starts cover all refusals');
+  for (const courier of refusals) assert(courier < couriers.x.length, 'couriers exist');
+  for (const list of [orders.restaurant, past.restaurant]) {
+    for (const number of list) assert(number < restaurants.x.length, 'restaurants exist');
   }
-  for (const courier of candidates) assert(courier < couriers.length / 2, 'candidates exist');
+  for (const capacity of couriers.capacity) assert(capacity >= 1, 'everybody can carry something');
+}
+
+function sameLength(lists: object, length: number): void {
+  for (const list of Object.values(lists) as { length: number }[]) {
+    assert(list.length === length, 'one value each');
+  }
 }
 
 /**
  * The independent check of a plan, whoever made it.
- * @throws AssertionFailed when an order got somebody who was no candidate, or a courier two orders
+ * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused or has
+ *   too little room, or when a trip has orders of several restaurants
  */
-export function assertDecisions(snapshot: PlanSnapshot, decisions: Decisions): void {
-  const { candidateStarts, candidates } = snapshot;
+export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
+  const { orders, couriers, nowMinute } = snapshot;
+  const carried = new Set<number>();
   const asked = new Set<number>();
-  assert(decisions.length === candidateStarts.length - 1, 'one decision per order');
-  decisions.forEach((courier, i) => {
-    if (courier === NOBODY) return;
-    const own = candidates.subarray(candidateStarts[i], candidateStarts[i + 1]);
-    assert(own.includes(courier), 'only candidates are chosen');
-    assert(!asked.has(courier), 'a courier is asked once per round');
+  for (const { courier, orders: own } of trips) {
+    assert(!asked.has(courier), 'a courier is asked once per epoch');
     asked.add(courier);
-  });
+    assert((couriers.freeAt[courier] as number) <= nowMinute, 'only who is free is asked');
+    assert(own.length >= 1 && own.length <= (couriers.capacity[courier] as number), 'room for all');
+    for (const order of own) {
+      assert(!carried.has(order), 'an order goes once');
+      carried.add(order);
+      assert(orders.restaurant[order] === orders.restaurant[own[0] as number], 'one restaurant');
+      const refused = orders.refusals.subarray(
+        orders.refusalStarts[order],
+        orders.refusalStarts[order + 1],
+      );
+      assert(!refused.includes(courier), 'nobody is asked who has refused');
+    }
+  }
 }

@@ -1,0 +1,110 @@
+import { seededRandom } from '../../../runtime/index.ts';
+import { AssignmentSolver } from '../assignment.ts';
+import { UNASSIGNED } from '../assignment-problem.ts';
+import { NOBODY, type Plan, type PlannedTrip, type PlanSnapshot } from '../snapshot.ts';
+import { Candidates } from './candidates.ts';
+import { foresee } from './foresight.ts';
+import { IMPOSSIBLE, Routes } from './routes.ts';
+import { Search } from './search.ts';
+import { gatherStops } from './stops.ts';
+
+/** What a minute of an order counts that may come, beside one that has come. */
+const FORESEEN_WEIGHT = 0.3;
+
+/**
+ * Plans all known orders into queues of the couriers, those who will be free soon included, as if the
+ * near future were known (`foresight.ts`), and gives out only what cannot wait: a trip begins when its
+ * courier would otherwise be late at the restaurant. Until then a better courier may become free, and
+ * orders of the same restaurant may join (rolling horizon: Reyes, Erera, Savelsbergh, Sahasrabudhe,
+ * O'Neil: "The Meal Delivery Routing Problem", 2018).
+ */
+export function planOptimal(snapshot: PlanSnapshot): Plan {
+  const random = seededRandom(snapshot.seed);
+  const routes = new Routes(snapshot, gatherStops(snapshot, foresee(snapshot, random), FORESEEN_WEIGHT));
+  if (snapshot.intended !== null) routes.take(snapshot.intended);
+  if (snapshot.couriers.x.length > 0 && snapshot.orders.x.length > 0) {
+    const search = new Search(routes, new Candidates(routes), random);
+    search.fill();
+    search.improve(snapshot.terms.iterations);
+    exchangeQueues(routes);
+  }
+  return planOf(snapshot, routes);
+}
+
+/** Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly. */
+function exchangeQueues(routes: Routes): void {
+  const couriers = Array.from({ length: routes.couriers }, (_, courier) => courier);
+  const rows = couriers.filter((courier) => routes.lengthOf(courier) > 0);
+  if (rows.length === 0) return;
+  const costs = new Float64Array(rows.length * couriers.length);
+  for (let row = 0; row < rows.length; row++) {
+    for (const courier of couriers) {
+      const cost = routes.costFor(courier, rows[row] as number);
+      costs[row * couriers.length + courier] = cost >= IMPOSSIBLE ? Infinity : cost;
+    }
+  }
+  const problem = { rows: rows.length, columns: couriers.length, costs };
+  const { columnOf, totalCost } = new AssignmentSolver().solve(problem);
+  const before = rows.reduce((sum, courier) => sum + (routes.cost[courier] as number), 0);
+  if (columnOf.includes(UNASSIGNED) || totalCost > before - 1e-6) return;
+  const queues = rows.map((courier) => routes.copyOf(courier));
+  for (const courier of rows) routes.clear(courier);
+  queues.forEach((queue, row) => routes.put(columnOf[row] as number, queue));
+}
+
+function planOf(snapshot: PlanSnapshot, routes: Routes): Plan {
+  const count = snapshot.orders.x.length;
+  const plan = {
+    trips: [] as PlannedTrip[],
+    intended: {
+      courier: new Int32Array(count).fill(NOBODY),
+      rank: new Int32Array(count),
+      head: new Uint8Array(count).fill(1),
+    },
+    pickupAt: new Float64Array(count).fill(Number.NaN),
+    dropoffAt: new Float64Array(count).fill(Number.NaN),
+  };
+  for (let courier = 0; courier < routes.couriers; courier++) {
+    routes.follow(courier, (order, pickupAt, dropoffAt) => {
+      if (order >= count) return;
+      plan.pickupAt[order] = pickupAt;
+      plan.dropoffAt[order] = dropoffAt;
+    });
+    const trip = firstTrip(routes, courier, count);
+    const isDue = trip.length > 0 && mustBegin(snapshot, routes, courier, trip);
+    if (isDue) plan.trips.push({ courier, orders: trip });
+    for (let rank = isDue ? trip.length : 0; rank < routes.lengthOf(courier); rank++) {
+      const order = routes.orderAt(courier, rank);
+      if (order >= count) break;
+      plan.intended.courier[order] = courier;
+      plan.intended.rank[order] = rank;
+      plan.intended.head[order] = routes.isHead(order) ? 1 : 0;
+    }
+  }
+  return plan;
+}
+
+/** The real orders that the courier would pick up first. */
+function firstTrip(routes: Routes, courier: number, count: number): readonly number[] {
+  const orders: number[] = [];
+  for (let rank = 0; rank < routes.lengthOf(courier); rank++) {
+    const order = routes.orderAt(courier, rank);
+    if (order >= count || (rank > 0 && routes.isHead(order))) break;
+    orders.push(order);
+  }
+  return orders;
+}
+
+/** Whether the food would wait for a courier who sets out any later. */
+function mustBegin(
+  { couriers, orders, terms, nowMinute }: PlanSnapshot,
+  routes: Routes,
+  courier: number,
+  trip: readonly number[],
+): boolean {
+  if ((couriers.freeAt[courier] as number) > nowMinute) return false;
+  const readyAt = Math.max(...trip.map((order) => orders.readyAt[order] as number));
+  const restaurant = orders.restaurant[trip[0] as number] as number;
+  const hereAt = routes.arrivalAt(courier, restaurant) + terms.halfPickupMinutes;
+  return hereAt >= readyAt;
+}

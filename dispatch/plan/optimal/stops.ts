@@ -1,0 +1,67 @@
+import type { PlanSnapshot } from '../snapshot.ts';
+import type { Foreseen } from './foresight.ts';
+
+/**
+ * The orders that an epoch plans with, real ones first (0 to n-1, as in the snapshot), then foreseen
+ * ones, which may or may not come.
+ */
+export interface Stops {
+  readonly real: number;
+  readonly count: number;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly placedAt: Float64Array;
+  readonly readyAt: Float64Array;
+  readonly restaurant: Int32Array;
+  /** From the restaurant to the door, minutes at pace 1. */
+  readonly fromRestaurant: Float64Array;
+  /** What a minute of this order counts. */
+  readonly weight: Float64Array;
+}
+
+export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: number): Stops {
+  const { orders, restaurants } = snapshot;
+  const real = orders.x.length;
+  const count = real + foreseen.x.length;
+  const both = (own: Float64Array, other: Float64Array): Float64Array => {
+    const all = new Float64Array(count);
+    all.set(own);
+    all.set(other, real);
+    return all;
+  };
+  const restaurant = new Int32Array(count);
+  restaurant.set(orders.restaurant);
+  restaurant.set(foreseen.restaurant, real);
+  const x = both(orders.x, foreseen.x);
+  const y = both(orders.y, foreseen.y);
+  const travel = travelMinutes(snapshot.terms);
+  const fromRestaurant = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = restaurant[i] as number;
+    const fromX = restaurants.x[at] as number;
+    const fromY = restaurants.y[at] as number;
+    fromRestaurant[i] = travel(fromX - (x[i] as number), fromY - (y[i] as number));
+  }
+  return {
+    real,
+    count,
+    x,
+    y,
+    placedAt: both(orders.placedAt, foreseen.placedAt),
+    readyAt: both(orders.readyAt, foreseen.readyAt),
+    restaurant,
+    fromRestaurant,
+    weight: new Float64Array(count).fill(1, 0, real).fill(weight, real),
+  };
+}
+
+/** Minutes for a way of (dx, dy) metres, at pace 1. */
+export function travelMinutes(terms: {
+  readonly metersPerMinute: number;
+  readonly wholeMinutes: boolean;
+}): (dx: number, dy: number) => number {
+  const { metersPerMinute, wholeMinutes } = terms;
+  return wholeMinutes
+    ? (dx, dy) => Math.ceil(Math.sqrt(dx * dx + dy * dy) / metersPerMinute)
+    : (dx, dy) => Math.sqrt(dx * dx + dy * dy) / metersPerMinute;
+}
