@@ -73,7 +73,11 @@ export function solutionOf(day: Day, run: DayRun): Solution {
     })),
     deliveries: trips.flatMap((trip) => deliveriesOf(day, trip)),
     moves: day.couriers.flatMap(({ courierId }, courier) =>
-      movesOf(day, courierId, trips.filter((trip) => trip.courier === courier)),
+      movesOf(
+        day,
+        courierId,
+        trips.filter((trip) => trip.courier === courier),
+      ),
     ),
   };
 }
