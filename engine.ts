@@ -190,6 +190,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     metrics,
     log,
     epochMs: timeScale.wallMs(config.DISPATCH_EPOCH_MS / 1000),
+    timeScale: timeScale.factor,
     threads: config.MATCHER_THREADS,
   });
   const gateway = new Gateway({

@@ -1,10 +1,12 @@
 import type { LiveCity } from '../geo/index.ts';
+import type { OfferWhy } from '../protocol/index.ts';
 import { Loop, type Clock, type Logger } from '../runtime/index.ts';
-import { findCandidates, takeSnapshot } from './candidates.ts';
 import type { DispatchInstruments } from './instruments.ts';
+import { takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
 import type { Matcher } from './matcher.ts';
-import { NOBODY } from './plan/snapshot.ts';
+import { NOBODY, type Plan } from './plan/index.ts';
 import type { CourierLoad, DispatchStore, WaitingOrder } from './ports.ts';
+import { SeenOrders } from './seen-orders.ts';
 
 /** Orders looked at in one round, oldest first; the rest comes in the next. */
 const ORDERS_PER_ROUND_MAX = 500;
@@ -14,13 +16,18 @@ const RESERVATIONS_AT_ONCE = 64;
 const QUIET_MS = 2_000;
 /** How often the database is asked for couriers that the index has not heard of as available. */
 const RESYNC_MS = 15_000;
+/** Nearest available couriers looked at for each order. */
+const CANDIDATES_PER_ORDER_MAX = 32;
+/** Busy couriers looked at in one round, for those who will be free soon. */
+const BUSY_MAX = 500;
 /** A simulated city may be fast, the machine is not: rounds never follow each other closer. */
 const EPOCH_MS_MIN = 20;
 
 /**
  * Finds couriers for one city, round after round: read who waits, find who is near, plan, reserve.
- * Rounds follow each other at `epochMs` while orders wait. Nothing is remembered from round to
- * round but the index: what was reserved, declined or lost stands in the database.
+ * Rounds follow each other at the city's epoch while orders wait. What was reserved, declined or lost
+ * stands in the database; remembered from round to round is only what makes plans better: what the last
+ * one meant to do, what was ordered today, who was busy. A restart loses it and nobody notices.
  */
 export class CityDispatcher {
   readonly #city: LiveCity;
@@ -30,6 +37,10 @@ export class CityDispatcher {
   /** Orders that this round passes over, because the last ones have looked at them. */
   #skip = 0;
   #resyncAtMs = -Infinity;
+  #epoch = 0;
+  readonly #seen = new SeenOrders();
+  readonly #busy = new Set<string>();
+  #intended: ReadonlyMap<string, NamedIntention> = new Map();
 
   constructor(city: LiveCity, deps: CityDispatcherDeps) {
     this.#city = city;
@@ -37,7 +48,7 @@ export class CityDispatcher {
     this.#loop = new Loop({
       name: `dispatch:${city.cityId}`,
       round: () => this.#round(),
-      idleMs: () => (this.#waiting > 0 ? Math.max(deps.epochMs, EPOCH_MS_MIN) : QUIET_MS),
+      idleMs: () => (this.#waiting > 0 ? this.#epochMs() : QUIET_MS),
       log: deps.log,
     });
   }
@@ -60,6 +71,14 @@ export class CityDispatcher {
     await this.#loop.stop();
   }
 
+  /** Wall milliseconds between two rounds, as the city is set now. */
+  #epochMs(): number {
+    const { epochSeconds } = this.#city.dispatch;
+    const { epochMs, timeScale } = this.#deps;
+    const ownMs = epochSeconds === null ? epochMs : (epochSeconds * 1_000) / timeScale;
+    return Math.max(ownMs, EPOCH_MS_MIN);
+  }
+
   async #round(): Promise<boolean> {
     await this.#resync();
     const { store, instruments, clock } = this.#deps;
@@ -79,18 +98,59 @@ export class CityDispatcher {
     return isFull && chosen.length > 0;
   }
 
+  /** Who is to be asked now, trip by trip. */
   async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {
-    const { store, matcher } = this.#deps;
-    const candidates = findCandidates(this.#city, orders);
-    const ids = [...new Set(candidates.flat())];
+    const { store, matcher, clock, timeScale } = this.#deps;
+    const { cityId, dispatch } = this.#city;
+    const ids = this.#candidates(orders);
     if (ids.length === 0) return [];
-    const loads = await store.courierLoads(this.#city.cityId, ids);
-    const { snapshot, couriers } = takeSnapshot(this.#city, orders, candidates, loads);
-    const decisions = await matcher.plan(snapshot);
-    return orders.flatMap((order, i) => {
-      const courier = couriers[decisions[i] ?? NOBODY];
-      return courier === undefined ? [] : [{ order, courier }];
+    const loads = await store.courierLoads(cityId, ids);
+    this.#rememberBusy(loads);
+    const nowMs = clock.nowMs();
+    this.#seen.add(orders, nowMs, timeScale);
+    this.#epoch += 1;
+    const live = takeSnapshot(this.#city, {
+      orders,
+      loads,
+      past: this.#seen.byPlacement(),
+      intended: this.#intended,
+      nowMs,
+      timeScale,
+      epochMinutes: (this.#epochMs() * timeScale) / 60_000,
+      seed: this.#epoch,
     });
+    const plan = await matcher.plan(live.snapshot, dispatch.strategy);
+    this.#intended = namedIntentions(orders, live.couriers, plan);
+    return plan.trips.flatMap(({ courier, orders: own }) => {
+      const load = live.couriers[courier];
+      if (load === undefined || load.activeOrders > 0) return [];
+      const trip = own.map((i) => orders[i]).filter((order) => order !== undefined);
+      const parts = partsOf(live, plan, courier, own[0] ?? 0);
+      const score = own.reduce((sum, i) => sum + clickToDoor(live, plan, i), 0);
+      const { strategy } = dispatch;
+      return [{ orders: trip, courier: load, why: { strategy, score, parts, epoch: this.#epoch } }];
+    });
+  }
+
+  /** Available couriers near the orders, and those in the middle of something. */
+  #candidates(orders: readonly WaitingOrder[]): readonly string[] {
+    const ids = new Set<string>(this.#busy);
+    const { index, dispatch } = this.#city;
+    for (const { pickup, declinedBy } of orders) {
+      const near = index.nearestAvailable(pickup, CANDIDATES_PER_ORDER_MAX, {
+        maxMeters: dispatch.maxPickupDistanceMeters,
+        exclude: new Set(declinedBy),
+      });
+      for (const { courierId } of near) ids.add(courierId);
+    }
+    return [...ids];
+  }
+
+  #rememberBusy(loads: readonly CourierLoad[]): void {
+    for (const { courierId, activeOrders } of loads) {
+      if (activeOrders === 0) this.#busy.delete(courierId);
+      else if (this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
+    }
   }
 
   async #reserveAll(choices: readonly Choice[]): Promise<void> {
@@ -101,18 +161,21 @@ export class CityDispatcher {
     await Promise.all(Array.from({ length: RESERVATIONS_AT_ONCE }, lane));
   }
 
-  async #reserve({ order, courier }: Choice): Promise<void> {
+  /** The orders of a trip one after the other: each reservation makes the courier's next version. */
+  async #reserve({ orders, courier, why }: Choice): Promise<void> {
     const { store, instruments, log } = this.#deps;
-    const { orderId, correlationId } = order;
-    const outcome = await store.reserve({
-      cityId: this.#city.cityId,
-      orderId,
-      courierId: courier.courierId,
-      courierVersion: courier.version,
-    });
-    instruments.reservations.inc({ outcome });
-    if (outcome !== 'reserved') {
-      log.debug({ orderId, correlationId, courierId: courier.courierId, outcome }, 'not reserved');
+    const { courierId } = courier;
+    let courierVersion = courier.version;
+    for (const { orderId, correlationId } of orders) {
+      const { cityId } = this.#city;
+      const outcome = await store.reserve({ cityId, orderId, courierId, courierVersion, why });
+      instruments.reservations.inc({ outcome });
+      if (outcome !== 'reserved') {
+        log.debug({ orderId, correlationId, courierId, outcome }, 'not reserved');
+        return;
+      }
+      courierVersion += 1;
+      if (this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
     }
   }
 
@@ -127,14 +190,61 @@ export class CityDispatcher {
     const onDuty = await this.#deps.store.couriersOnDuty(this.#city.cityId);
     for (const { courierId, activeOrders, capacity } of onDuty) {
       if (activeOrders < capacity) this.#city.index.setAvailable(courierId, true);
+      if (activeOrders > 0 && this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
     }
     this.#resyncAtMs = nowMs + RESYNC_MS;
   }
 }
 
 interface Choice {
-  readonly order: WaitingOrder;
+  readonly orders: readonly WaitingOrder[];
   readonly courier: CourierLoad;
+  readonly why: OfferWhy;
+}
+
+function namedIntentions(
+  orders: readonly WaitingOrder[],
+  couriers: readonly CourierLoad[],
+  { intended }: Plan,
+): ReadonlyMap<string, NamedIntention> {
+  const named = new Map<string, NamedIntention>();
+  orders.forEach(({ orderId }, i) => {
+    const courier = couriers[intended.courier[i] ?? NOBODY];
+    if (courier === undefined) return;
+    const rank = intended.rank[i] ?? 0;
+    named.set(orderId, { courierId: courier.courierId, rank, head: intended.head[i] ?? 1 });
+  });
+  return named;
+}
+
+/** City minutes from the click to the door, as planned. */
+function clickToDoor({ snapshot }: LiveSnapshot, plan: Plan, order: number): number {
+  return rounded((plan.dropoffAt[order] ?? 0) - (snapshot.orders.placedAt[order] ?? 0));
+}
+
+/** What the choice is made of, in city minutes, for operators. */
+function partsOf(
+  live: LiveSnapshot,
+  plan: Plan,
+  courier: number,
+  order: number,
+): Record<string, number> {
+  const { snapshot, handicaps } = live;
+  const { acceptance = 0, rating = 0, idle = 0, earnings = 0 } = handicaps[courier]?.parts ?? {};
+  return {
+    pickup_in: rounded(plan.pickupAt[order] ?? 0),
+    food_waits: rounded((plan.pickupAt[order] ?? 0) - (snapshot.orders.readyAt[order] ?? 0)),
+    dropoff_in: rounded(plan.dropoffAt[order] ?? 0),
+    click_to_door: clickToDoor(live, plan, order),
+    acceptance: rounded(acceptance),
+    rating: rounded(rating),
+    idle: rounded(idle),
+    earnings: rounded(earnings),
+  };
+}
+
+function rounded(minutes: number): number {
+  return Number.isFinite(minutes) ? Math.round(minutes * 100) / 100 : 0;
 }
 
 export interface CityDispatcherDeps {
@@ -143,6 +253,8 @@ export interface CityDispatcherDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly instruments: DispatchInstruments;
-  /** Wall milliseconds between two rounds while orders wait. */
+  /** Wall milliseconds between two rounds while orders wait, where the city does not say. */
   readonly epochMs: number;
+  /** City seconds per second of the clock. */
+  readonly timeScale: number;
 }

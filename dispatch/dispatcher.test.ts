@@ -66,6 +66,24 @@ class Books implements DispatchStore {
   }
 }
 
+/** An order for the other end of the zone. */
+const BUSY_FOR_LONG = {
+  activeOrders: 1,
+  carrying: [
+    {
+      orderId: 'far away',
+      restaurantId: 'r2',
+      accepted: true,
+      state: 'OUT_FOR_DELIVERY',
+      pickup: { lat: 52.5, lng: 13.4 },
+      dropoff: { lat: 52.95, lng: 13.95 },
+      readyAtMs: 0,
+      placedAtMs: 0,
+      scheduledForMs: null,
+    },
+  ],
+} as const;
+
 const RESTAURANT = { lat: 52.5, lng: 13.4 };
 
 function waitingOrder(orderId: string, declinedBy: readonly string[] = []): WaitingOrder {
@@ -110,6 +128,7 @@ function cityWith(courierIds: readonly string[]) {
     metrics: new Metrics(false),
     log: createLogger('silent'),
     epochMs: 20,
+    timeScale: 1,
     threads: 1,
   });
   dispatchers.push(dispatcher);
@@ -148,7 +167,7 @@ test('a courier who was taken in between is passed over, and the order still get
   const { books, dispatcher } = cityWith(['near', 'far']);
   const reserved = reservations(books, 1);
   books.beforeReserve = ({ courierId }) => {
-    if (courierId === 'near') books.change('near', { activeOrders: 1 });
+    if (courierId === 'near') books.change('near', BUSY_FOR_LONG);
   };
   books.orders.push(waitingOrder('o1'));
   dispatcher.start();
@@ -169,11 +188,11 @@ test('what the index believes of a courier does not decide: the books do', async
 
 test('an order that finds nobody is tried again when a courier becomes free', async () => {
   const { city, books, dispatcher } = cityWith(['only']);
-  books.change('only', { activeOrders: 1 });
+  books.change('only', BUSY_FOR_LONG);
   const reserved = reservations(books, 1);
   books.orders.push(waitingOrder('o1'));
   dispatcher.start();
-  books.change('only', { activeOrders: 0 });
+  books.change('only', { activeOrders: 0, carrying: [] });
   city.index.setAvailable('only', true);
   await reserved;
   expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'only' }]);
@@ -181,10 +200,40 @@ test('an order that finds nobody is tried again when a courier becomes free', as
 
 test('as many orders as couriers are served in few rounds, nobody twice', async () => {
   const ids = Array.from({ length: 20 }, (_, i) => `k${i}`);
-  const { books, dispatcher } = cityWith(ids);
+  const { city, books, dispatcher } = cityWith(ids);
+  city.dispatch = dispatchSettings({ strategy: 'nearest' });
   const reserved = reservations(books, ids.length);
   books.orders.push(...ids.map((id) => waitingOrder(`order-${id}`)));
   dispatcher.start();
   await reserved;
   expect(new Set(books.reserved.map(({ courierId }) => courierId)).size).toBe(ids.length);
+});
+
+test.each(['scored', 'optimal'] as const)(
+  'how a city finds couriers may change while it runs (%s), and why is kept with the offer',
+  async (strategy) => {
+    const { city, books, dispatcher } = cityWith(['near', 'far']);
+    const reserved = reservations(books, 1);
+    dispatcher.start();
+    city.dispatch = dispatchSettings({ strategy });
+    books.orders.push(waitingOrder('o1'));
+    dispatcher.requestCourier('berlin');
+    await reserved;
+    const { why } = books.reserved[0] ?? {};
+    expect(why).toMatchObject({ strategy, parts: { acceptance: 0, rating: 0 } });
+    expect(Object.keys(why?.parts ?? {})).toContain('food_waits');
+    expect(why?.score).toBeGreaterThan(0);
+  },
+);
+
+test('whose shift ends before the pickup is not asked, nor whose vehicle does not go so far', async () => {
+  const { city, books, dispatcher } = cityWith(['leaves', 'walks', 'far']);
+  books.change('leaves', { shiftEndsAtMs: systemClock.nowMs() + 1_000 });
+  books.change('walks', { vehicle: 'foot' });
+  city.dispatch = dispatchSettings({ vehicles: { foot: { maxDistanceMeters: 500 } } });
+  const reserved = reservations(books, 1);
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'far' }]);
 });

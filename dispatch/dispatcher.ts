@@ -12,6 +12,8 @@ export interface DispatcherDeps {
   readonly log: Logger;
   /** Wall milliseconds between two rounds of a city while orders wait. */
   readonly epochMs: number;
+  /** City seconds per second of the clock. */
+  readonly timeScale: number;
   readonly threads: number;
 }
 
@@ -42,8 +44,8 @@ export class Dispatcher {
   /** From now on finds couriers for this city. A city that is known already is left as it is. */
   addCity(city: LiveCity): void {
     if (this.#cities.has(city.cityId)) return;
-    const { store, clock, log, epochMs } = this.#deps;
-    const shared = { store, clock, log, epochMs, matcher: this.#matcher };
+    const { store, clock, log, epochMs, timeScale } = this.#deps;
+    const shared = { store, clock, log, epochMs, timeScale, matcher: this.#matcher };
     const dispatcher = new CityDispatcher(city, { ...shared, instruments: this.#instruments });
     this.#cities.set(city.cityId, dispatcher);
     if (this.#running) dispatcher.start();

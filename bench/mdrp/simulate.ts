@@ -1,4 +1,11 @@
-import { plan, travelMinutes, NOBODY, type Plan, type PlanSnapshot, type Strategy } from '../../dispatch/plan/index.ts';
+import {
+  plan,
+  travelMinutes,
+  NOBODY,
+  type Plan,
+  type PlanSnapshot,
+  type Strategy,
+} from '../../dispatch/plan/index.ts';
 import type { Day, PlanePoint } from '../../load-tests/days/index.ts';
 import { required, systemClock } from '../../runtime/index.ts';
 import type { DayRun, Trip } from './day-run.ts';
@@ -124,6 +131,7 @@ class Simulation {
         wholeMinutes: true,
         halfPickupMinutes: terms.pickupServiceMinutes / 2,
         halfDropoffMinutes: terms.dropoffServiceMinutes / 2,
+        leadMinutes: 0,
         maximumMinutes: terms.maximumClickToDoorMinutes,
         iterations: ITERATIONS + ITERATIONS_PER_ORDER * waiting.length,
       },
@@ -199,7 +207,9 @@ class Simulation {
     const restaurant = this.#restaurantOf[orders[0] as number] as number;
     const shop = required(restaurants[restaurant], 'a restaurant');
     const arrivedAtMinute = minute + this.#way(now, shop);
-    const ready = orders.map((order) => required(this.#day.orders[order], 'an order').readyAtMinute);
+    const ready = orders.map(
+      (order) => required(this.#day.orders[order], 'an order').readyAtMinute,
+    );
     const pickedUpAtMinute = Math.max(arrivedAtMinute + halfPickup, ...ready);
     let leavesAt = pickedUpAtMinute + halfPickup;
     let place: PlanePoint = shop;

@@ -1,4 +1,6 @@
+import type { PlanTask } from '../matcher.ts';
 import { plan } from './plan.ts';
 
 // Piscina calls a module's default export with what was given to `run`.
-export default plan;
+export default ({ snapshot, strategy }: PlanTask): ReturnType<typeof plan> =>
+  plan(snapshot, strategy);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { dispatchStrategySchema } from '../../protocol/index.ts';
 import { plainDecimal, plainInteger } from '../../runtime/index.ts';
 
 export const HELP = `Usage: npm run replay -- --day DIR --speed N --out DIR [options]
@@ -11,6 +12,7 @@ went and whether every promise held, and writes the same to OUT/replay.json.
   --day DIR          a day in four text files, as \`npm run day\` writes them
   --speed N          city seconds per second of the clock, 1 to 1000
   --out DIR          for the engine's data, its log and the result; --force empties it first
+  --strategy NAME    how couriers are found: nearest, scored or optimal           (optimal)
   --kill-engine N    kills the engine (SIGKILL) N times on the way and starts it again   (0)
   --anchor LAT,LNG   where on the globe the middle of the day lies             (40.7,-74.0)
   --from MIN --to MIN  only orders placed from this minute of the day up to that one
@@ -35,6 +37,7 @@ const optionsSchema = z.object({
   out: z.string().min(1),
   speed: plainDecimal(z.number().min(1).max(1_000)),
   seed: plainInteger(z.number()).default(1),
+  strategy: dispatchStrategySchema.default('optimal'),
   'kill-engine': plainInteger(z.number().max(100)).default(0),
   anchor: z
     .string()
@@ -57,6 +60,7 @@ export function readOptions(): ReplayOptions | null {
       out: text,
       speed: text,
       seed: text,
+      strategy: text,
       'kill-engine': text,
       anchor: text,
       from: text,

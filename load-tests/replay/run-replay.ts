@@ -96,7 +96,7 @@ async function prepareWorld(
       { lat, lng },
     );
   const jwtSecret = await engine.jwtSecret();
-  await provision(at(0));
+  await provision(at(0), options.strategy);
   // The day begins when everything is there, however long that took.
   return at(systemClock.nowMs());
 }

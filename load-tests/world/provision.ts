@@ -1,12 +1,19 @@
 import { HexfleetApi } from '../../clients/ts/index.ts';
+import type { DispatchStrategy } from '../../protocol/index.ts';
 import { DISH, type World } from './world.ts';
 import { signToken } from './tokens.ts';
 
 /** Requests under way at once. */
 const AT_ONCE = 16;
 
-/** Makes the engine know the city, its restaurants and its couriers. May be repeated. */
-export async function provision(world: World): Promise<void> {
+/**
+ * Makes the engine know the city, its restaurants and its couriers. May be repeated.
+ * @param strategy how couriers are found
+ */
+export async function provision(
+  world: World,
+  strategy: DispatchStrategy = 'optimal',
+): Promise<void> {
   const { url, cityId } = world;
   const token = await signToken(world, 'service', 'provisioner');
   const api = new HexfleetApi({ url, token });
@@ -18,6 +25,7 @@ export async function provision(world: World): Promise<void> {
     taxRate: 0.07,
     courierSpeedMps: world.courierSpeedMps,
     detourFactor: 1,
+    dispatch: { strategy },
   });
   const menu = [{ ...DISH, available: true }];
   const restaurants = world.restaurants.map(

@@ -30,12 +30,21 @@ export class Candidates {
   #listOf(restaurant: number): number[] {
     const known = this.#lists.get(restaurant);
     if (known !== undefined) return known;
-    const arrivals = Float64Array.from({ length: this.#routes.couriers }, (_, courier) =>
-      this.#routes.arrivalAt(courier, restaurant),
-    );
-    const list = Array.from(arrivals.keys())
-      .toSorted((a, b) => (arrivals[a] as number) - (arrivals[b] as number) || a - b)
-      .slice(0, CANDIDATES_MAX);
+    const list: number[] = [];
+    const arrivals: number[] = [];
+    // The few soonest of many: each new one is moved up to its place among those kept.
+    for (let courier = 0; courier < this.#routes.couriers; courier++) {
+      const arrival = this.#routes.arrivalAt(courier, restaurant);
+      if (list.length === CANDIDATES_MAX && arrival >= (arrivals.at(-1) as number)) continue;
+      if (list.length === CANDIDATES_MAX) {
+        list.pop();
+        arrivals.pop();
+      }
+      let at = list.length;
+      while (at > 0 && (arrivals[at - 1] as number) > arrival) at--;
+      list.splice(at, 0, courier);
+      arrivals.splice(at, 0, arrival);
+    }
     this.#lists.set(restaurant, list);
     return list;
   }

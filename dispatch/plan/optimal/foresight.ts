@@ -5,7 +5,7 @@ import type { PastOrders, PlanSnapshot } from '../snapshot.ts';
 export type Foreseen = PastOrders;
 
 /** How far it is foreseen. */
-const AHEAD_MINUTES = 30;
+const AHEAD_MINUTES = 20;
 /** Demand is taken from the orders of this long. */
 const RECENT_MINUTES = 60;
 /** Right after the opening the rate would be taken from too little time. */

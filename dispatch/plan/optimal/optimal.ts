@@ -10,6 +10,8 @@ import { gatherStops } from './stops.ts';
 
 /** What a minute of an order counts that may come, beside one that has come. */
 const FORESEEN_WEIGHT = 0.3;
+/** Beyond so many pairs of queue and courier the exact exchange would take the epoch's time. */
+const EXCHANGE_PAIRS_MAX = 100_000;
 
 /**
  * Plans all known orders into queues of the couriers, those who will be free soon included, as if the
@@ -20,7 +22,10 @@ const FORESEEN_WEIGHT = 0.3;
  */
 export function planOptimal(snapshot: PlanSnapshot): Plan {
   const random = seededRandom(snapshot.seed);
-  const routes = new Routes(snapshot, gatherStops(snapshot, foresee(snapshot, random), FORESEEN_WEIGHT));
+  const routes = new Routes(
+    snapshot,
+    gatherStops(snapshot, foresee(snapshot, random), FORESEEN_WEIGHT),
+  );
   if (snapshot.intended !== null) routes.take(snapshot.intended);
   if (snapshot.couriers.x.length > 0 && snapshot.orders.x.length > 0) {
     const search = new Search(routes, new Candidates(routes), random);
@@ -35,7 +40,7 @@ export function planOptimal(snapshot: PlanSnapshot): Plan {
 function exchangeQueues(routes: Routes): void {
   const couriers = Array.from({ length: routes.couriers }, (_, courier) => courier);
   const rows = couriers.filter((courier) => routes.lengthOf(courier) > 0);
-  if (rows.length === 0) return;
+  if (rows.length === 0 || rows.length * couriers.length > EXCHANGE_PAIRS_MAX) return;
   const costs = new Float64Array(rows.length * couriers.length);
   for (let row = 0; row < rows.length; row++) {
     for (const courier of couriers) {
@@ -106,5 +111,5 @@ function mustBegin(
   const readyAt = Math.max(...trip.map((order) => orders.readyAt[order] as number));
   const restaurant = orders.restaurant[trip[0] as number] as number;
   const hereAt = routes.arrivalAt(courier, restaurant) + terms.halfPickupMinutes;
-  return hereAt >= readyAt;
+  return hereAt + terms.leadMinutes >= readyAt;
 }

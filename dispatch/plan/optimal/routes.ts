@@ -14,13 +14,17 @@ const WAIT_WEIGHT = 0.02;
 const LATER_WEIGHT = 0.02;
 
 /** Where an order may go in a courier's queue. */
-export interface Insertion {
-  courier: number;
-  /** Place in the queue, from 0. */
+interface Place {
+  /** From 0. */
   rank: number;
   joins: Joins;
   /** Weighted minutes that it adds to everybody's; IMPOSSIBLE when it may go nowhere. */
   cost: number;
+}
+
+/** The best of the places with several couriers. */
+export interface Insertion extends Place {
+  courier: number;
   /** The same for the best other courier. */
   secondCost: number;
 }
@@ -31,7 +35,7 @@ const NEXT = 2;
 type Joins = typeof ALONE | typeof PREVIOUS | typeof NEXT;
 
 /**
- * The couriers' queues, and what they cost: minutes from click to door of every order in them. A queue
+ * The couriers' queues, and what they cost: minutes until every order in them is at its door. A queue
  * is cut into trips by `head`: an order whose head is 0 is picked up together with the one before it.
  * Foreseen orders stand behind all real ones and alone.
  */
@@ -48,9 +52,12 @@ export class Routes {
   readonly #queues: Int32Array;
   readonly #lengths: Int32Array;
   readonly #head: Uint8Array;
+  /** 1 at order * couriers + courier; null: nobody has refused anything. */
+  readonly #refused: Uint8Array | null;
   // The queue that is being looked at.
   readonly #order = new Int32Array(ROUTE_MAX + 1);
   readonly #heads = new Uint8Array(ROUTE_MAX + 1);
+  readonly #own: Place = { rank: 0, joins: ALONE, cost: IMPOSSIBLE };
   readonly #found: Insertion = {
     courier: NOBODY,
     rank: 0,
@@ -72,6 +79,7 @@ export class Routes {
     this.#queues = new Int32Array(count * ROUTE_MAX);
     this.#lengths = new Int32Array(count);
     this.#head = new Uint8Array(stops.count).fill(1);
+    this.#refused = refusedPairs(snapshot);
   }
 
   lengthOf(courier: number): number {
@@ -173,7 +181,8 @@ export class Routes {
   /** What one courier's queue would cost another; IMPOSSIBLE when it cannot carry it. */
   costFor(courier: number, queueOf: number): number {
     const length = this.lengthOf(queueOf);
-    for (let i = 0; i < length; i++) if (this.#isRefused(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
+    for (let i = 0; i < length; i++)
+      if (this.#isRefused(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
     this.#look(queueOf);
     return this.#evaluate(courier, length);
   }
@@ -200,7 +209,10 @@ export class Routes {
    * When each order of a courier's queue would be picked up and dropped off.
    * @param visit is called for each order, in their sequence, with minutes
    */
-  follow(courier: number, visit: (order: number, pickupAt: number, dropoffAt: number) => void): void {
+  follow(
+    courier: number,
+    visit: (order: number, pickupAt: number, dropoffAt: number) => void,
+  ): void {
     const length = this.lengthOf(courier);
     this.#look(courier);
     this.#evaluate(courier, length, visit);
@@ -228,66 +240,66 @@ export class Routes {
   }
 
   #isRefused(order: number, courier: number): boolean {
-    if (order >= this.stops.real) return false;
-    const { refusalStarts, refusals } = this.#snapshot.orders;
-    for (let i = refusalStarts[order] as number; i < (refusalStarts[order + 1] as number); i++) {
-      if (refusals[i] === courier) return true;
-    }
-    return false;
+    if (this.#refused === null || order >= this.stops.real) return false;
+    return this.#refused[order * this.couriers + courier] === 1;
   }
 
   #tryCourier(order: number, courier: number): void {
     const length = this.lengthOf(courier);
     if (length >= ROUTE_MAX || this.#isRefused(order, courier)) return;
-    const { real } = this.stops;
     const base = courier * ROUTE_MAX;
-    const before = this.cost[courier] as number;
-    let best = IMPOSSIBLE;
-    let bestRank = 0;
-    let bestJoins: Joins = ALONE;
-    const offer = (rank: number, joins: Joins): void => {
-      const cost = this.#evaluate(courier, length + 1) - before;
-      if (cost >= best) return;
-      best = cost;
-      bestRank = rank;
-      bestJoins = joins;
-    };
+    const found = this.#own;
+    found.cost = IMPOSSIBLE;
     // The queue with a gap, which moves from the front to the end.
-    for (let i = 0; i < length; i++) {
-      const other = this.#queues[base + i] as number;
-      this.#order[i + 1] = other;
-      this.#heads[i + 1] = this.#head[other] as number;
-    }
+    for (let i = 0; i < length; i++) this.#show(i + 1, this.#queues[base + i] as number);
     for (let rank = 0; rank <= length; rank++) {
-      const previous = rank === 0 ? NOBODY : (this.#queues[base + rank - 1] as number);
-      const next = rank === length ? NOBODY : (this.#queues[base + rank] as number);
-      if (previous !== NOBODY) {
-        this.#order[rank - 1] = previous;
-        this.#heads[rank - 1] = this.#head[previous] as number;
-      }
+      if (rank > 0) this.#show(rank - 1, this.#queues[base + rank - 1] as number);
       this.#order[rank] = order;
-      // Foreseen orders behind the real ones: what may come must not hold up what has come.
-      if (order < real ? previous >= real : next !== NOBODY && next < real) continue;
-      const isBetweenTrips = next === NOBODY || this.#head[next] === 1;
-      if (isBetweenTrips) {
-        this.#heads[rank] = 1;
-        offer(rank, ALONE);
-      }
-      if (previous !== NOBODY && this.#mayJoin(previous, order)) {
-        this.#heads[rank] = 0;
-        offer(rank, PREVIOUS);
-      }
-      if (next !== NOBODY && isBetweenTrips && this.#mayJoin(next, order)) {
-        this.#heads[rank] = 1;
-        this.#heads[rank + 1] = 0;
-        offer(rank, NEXT);
-        this.#heads[rank + 1] = 1;
-      }
+      this.#tryRank(order, courier, rank);
     }
-    this.#keep(courier, best, bestRank, bestJoins);
+    this.#keep(courier, found);
   }
 
-  #keep(courier: number, cost: number, rank: number, joins: Joins): void {
+  #show(at: number, order: number): void {
+    this.#order[at] = order;
+    this.#heads[at] = this.#head[order] as number;
+  }
+
+  /** The ways in which the order may stand at this place of the queue that is being looked at. */
+  #tryRank(order: number, courier: number, rank: number): void {
+    const length = this.lengthOf(courier);
+    const { real } = this.stops;
+    const previous = rank === 0 ? NOBODY : (this.#order[rank - 1] as number);
+    const next = rank === length ? NOBODY : (this.#order[rank + 1] as number);
+    // Foreseen orders behind the real ones: what may come must not hold up what has come.
+    if (order < real ? previous >= real : next !== NOBODY && next < real) return;
+    const isBetweenTrips = next === NOBODY || this.#heads[rank + 1] === 1;
+    if (isBetweenTrips) {
+      this.#heads[rank] = 1;
+      this.#weigh(courier, rank, ALONE);
+    }
+    if (previous !== NOBODY && this.#mayJoin(previous, order)) {
+      this.#heads[rank] = 0;
+      this.#weigh(courier, rank, PREVIOUS);
+    }
+    if (next !== NOBODY && isBetweenTrips && this.#mayJoin(next, order)) {
+      this.#heads[rank] = 1;
+      this.#heads[rank + 1] = 0;
+      this.#weigh(courier, rank, NEXT);
+      this.#heads[rank + 1] = 1;
+    }
+  }
+
+  #weigh(courier: number, rank: number, joins: Joins): void {
+    const length = this.lengthOf(courier) + 1;
+    const cost = this.#evaluate(courier, length) - (this.cost[courier] as number);
+    if (cost >= this.#own.cost) return;
+    this.#own.cost = cost;
+    this.#own.rank = rank;
+    this.#own.joins = joins;
+  }
+
+  #keep(courier: number, { cost, rank, joins }: Place): void {
     const found = this.#found;
     if (cost < found.cost) {
       found.secondCost = found.cost;
@@ -333,7 +345,7 @@ export class Routes {
       const weight = stops.weight[first] as number;
       const isReal = first < stops.real;
       // Nobody sets out for an order that was not placed yet.
-      if (!isReal && now < (stops.placedAt[first] as number)) now = stops.placedAt[first] as number;
+      if (!isReal && now < (stops.knownAt[first] as number)) now = stops.knownAt[first] as number;
       const restaurant = stops.restaurant[first] as number;
       const shopX = restaurants.x[restaurant] as number;
       const shopY = restaurants.y[restaurant] as number;
@@ -351,9 +363,10 @@ export class Routes {
         const order = this.#order[i] as number;
         const doorX = stops.x[order] as number;
         const doorY = stops.y[order] as number;
-        const way = i === at ? (stops.fromRestaurant[order] as number) : travel(x - doorX, y - doorY);
+        const way =
+          i === at ? (stops.fromRestaurant[order] as number) : travel(x - doorX, y - doorY);
         now += way * pace + halfDropoffMinutes;
-        cost += weight * (now - (stops.placedAt[order] as number));
+        cost += weight * (now - (stops.knownAt[order] as number));
         visit?.(order, pickupAt, now);
         now += halfDropoffMinutes;
         x = doorX;
@@ -363,6 +376,19 @@ export class Routes {
     }
     return cost;
   }
+}
+
+function refusedPairs({ orders, couriers }: PlanSnapshot): Uint8Array | null {
+  if (orders.refusals.length === 0) return null;
+  const pairs = new Uint8Array(orders.x.length * couriers.x.length);
+  for (let order = 0; order < orders.x.length; order++) {
+    const own = orders.refusals.subarray(
+      orders.refusalStarts[order],
+      orders.refusalStarts[order + 1],
+    );
+    for (const courier of own) pairs[order * couriers.x.length + courier] = 1;
+  }
+  return pairs;
 }
 
 export interface Queue {

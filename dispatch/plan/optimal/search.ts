@@ -84,9 +84,11 @@ export class Search {
     const mode = this.#random.next();
     if (mode < RANDOM_SHARE) {
       this.#shuffle();
-      for (const order of this.#taken) if (!this.#insertCheapest(order)) change += this.#unserved(order);
+      for (const order of this.#taken)
+        if (!this.#insertCheapest(order)) change += this.#unserved(order);
     } else change += this.#insertByPriority(mode < RANDOM_SHARE + REGRET_SHARE);
-    for (const [courier, { cost }] of this.#before) change += (routes.cost[courier] as number) - cost;
+    for (const [courier, { cost }] of this.#before)
+      change += (routes.cost[courier] as number) - cost;
     return change;
   }
 
@@ -112,7 +114,8 @@ export class Search {
     for (let i = 0; i < size; i++) {
       let nearest = 0;
       for (let order = 1; order < stops.count; order++) {
-        if ((this.#distances[order] as number) < (this.#distances[nearest] as number)) nearest = order;
+        if ((this.#distances[order] as number) < (this.#distances[nearest] as number))
+          nearest = order;
       }
       this.#taken.push(nearest);
       this.#distances[nearest] = Infinity;

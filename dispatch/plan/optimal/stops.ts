@@ -10,7 +10,8 @@ export interface Stops {
   readonly count: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
-  readonly placedAt: Float64Array;
+  /** From when on something can be done: now, or when it is placed. Its minutes count from there. */
+  readonly knownAt: Float64Array;
   readonly readyAt: Float64Array;
   readonly restaurant: Int32Array;
   /** From the restaurant to the door, minutes at pace 1. */
@@ -47,7 +48,7 @@ export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: 
     count,
     x,
     y,
-    placedAt: both(orders.placedAt, foreseen.placedAt),
+    knownAt: both(orders.placedAt, foreseen.placedAt).map((at) => Math.max(at, snapshot.nowMinute)),
     readyAt: both(orders.readyAt, foreseen.readyAt),
     restaurant,
     fromRestaurant,

@@ -1,0 +1,190 @@
+import type { LiveCity, Place } from '../geo/index.ts';
+import { planeAround, type PlanePlace } from './city-plane.ts';
+import { outlookOf, type ServiceTimes } from './courier-outlook.ts';
+import { handicapOf, type Handicap } from './handicap.ts';
+import type { CourierLoad, WaitingOrder } from './ports.ts';
+import { NOBODY, type PlanSnapshot } from './plan/index.ts';
+
+/** At the restaurant and at the door, as in the benchmark of the literature. */
+const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
+/** A courier needs a moment to read an offer and to answer it. */
+const ANSWER_MINUTES = 0.5;
+const MAXIMUM_MINUTES = 90;
+/** A shift that has no end. */
+const NEVER_MINUTES = 1e6;
+/** Improvements in an epoch: so many, more for each order, and never more than fits into it. */
+const ITERATIONS = 100;
+const ITERATIONS_PER_ORDER = 4;
+const ITERATIONS_MAX = 1_500;
+
+/** Where an order was meant to go, by names that outlive an epoch. */
+export interface NamedIntention {
+  readonly courierId: string;
+  readonly rank: number;
+  readonly head: number;
+}
+
+export interface LiveFacts {
+  readonly orders: readonly WaitingOrder[];
+  readonly loads: readonly CourierLoad[];
+  /** Orders of today, oldest placement first. */
+  readonly past: readonly WaitingOrder[];
+  readonly intended: ReadonlyMap<string, NamedIntention>;
+  readonly nowMs: number;
+  /** City seconds per second of the clock. */
+  readonly timeScale: number;
+  readonly epochMinutes: number;
+  readonly seed: number;
+}
+
+/** @property couriers the load of the planner's courier number j */
+export interface LiveSnapshot {
+  readonly snapshot: PlanSnapshot;
+  readonly couriers: readonly CourierLoad[];
+  readonly handicaps: readonly Handicap[];
+}
+
+/**
+ * What the planner gets of a running city: minutes from now, metres from the first restaurant. Couriers
+ * whom the index has lost are left out.
+ */
+export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
+  const { orders, past, nowMs, timeScale } = facts;
+  const shops = new Shops([...orders, ...past]);
+  const minutesUntil = (atMs: number): number => ((atMs - nowMs) * timeScale) / 60_000;
+  const couriers = facts.loads.filter(
+    ({ courierId, onDuty }) => onDuty && city.index.positionOf(courierId) !== null,
+  );
+  const outlooks = couriers.map((load) =>
+    outlookOf(city, load, city.index.positionOf(load.courierId) as Place, {
+      service: SERVICE,
+      minutesUntil,
+    }),
+  );
+  const deliveredMean =
+    couriers.reduce((sum, load) => sum + load.deliveredToday, 0) / Math.max(1, couriers.length);
+  const handicaps = couriers.map((load) => {
+    const idleMinutes = load.idleSinceMs === null ? 0 : -minutesUntil(load.idleSinceMs);
+    return handicapOf(load, { idleMinutes, deliveredMean });
+  });
+  const places = outlooks.map(({ place }) => shops.plane(place));
+  const { dispatch } = city;
+  const snapshot = {
+    nowMinute: 0,
+    terms: {
+      ...SERVICE,
+      metersPerMinute: (city.travel.courierSpeedMps / city.travel.detourFactor) * 60,
+      wholeMinutes: false,
+      leadMinutes: ANSWER_MINUTES + facts.epochMinutes,
+      maximumMinutes: MAXIMUM_MINUTES,
+      iterations: Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders.length),
+    },
+    restaurants: columnsOf(shops.places),
+    orders: {
+      ...ordersOf(orders, shops, minutesUntil),
+      ...refusalsOf(
+        city,
+        orders,
+        couriers,
+        outlooks.map(({ place }) => place),
+      ),
+    },
+    couriers: {
+      ...columnsOf(places),
+      freeAt: Float64Array.from(outlooks, ({ freeInMinutes }) => freeInMinutes),
+      offAt: Float64Array.from(couriers, ({ shiftEndsAtMs }) =>
+        shiftEndsAtMs === null ? NEVER_MINUTES : minutesUntil(shiftEndsAtMs),
+      ),
+      capacity: Int32Array.from(couriers, ({ capacity }) => Math.min(capacity, dispatch.maxBatch)),
+      pace: Float64Array.from(
+        couriers,
+        ({ vehicle }) => 1 / dispatch.vehicles[vehicle].speedFactor,
+      ),
+      handicap: Float64Array.from(handicaps, ({ minutes }) => minutes),
+    },
+    intended: intendedOf(orders, couriers, facts.intended),
+    past: ordersOf(past, shops, minutesUntil),
+    seed: facts.seed,
+  };
+  return { snapshot, couriers, handicaps };
+}
+
+/** Restaurants by number, on the city's plane. */
+class Shops {
+  readonly places: PlanePlace[] = [];
+  readonly plane: (place: Place) => PlanePlace;
+  readonly #numbers = new Map<string, number>();
+
+  constructor(orders: readonly WaitingOrder[]) {
+    this.plane = planeAround(orders[0]?.pickup ?? { lat: 0, lng: 0 });
+    for (const { restaurantId, pickup } of orders) {
+      if (this.#numbers.has(restaurantId)) continue;
+      this.#numbers.set(restaurantId, this.places.length);
+      this.places.push(this.plane(pickup));
+    }
+  }
+
+  numberOf(restaurantId: string): number {
+    return this.#numbers.get(restaurantId) ?? 0;
+  }
+}
+
+function columnsOf(places: readonly PlanePlace[]) {
+  return {
+    x: Float64Array.from(places, ({ x }) => x),
+    y: Float64Array.from(places, ({ y }) => y),
+  };
+}
+
+function ordersOf(
+  orders: readonly WaitingOrder[],
+  shops: Shops,
+  minutesUntil: (atMs: number) => number,
+) {
+  return {
+    ...columnsOf(orders.map(({ dropoff }) => shops.plane(dropoff))),
+    restaurant: Int32Array.from(orders, ({ restaurantId }) => shops.numberOf(restaurantId)),
+    placedAt: Float64Array.from(orders, ({ placedAtMs }) => minutesUntil(placedAtMs)),
+    readyAt: Float64Array.from(orders, ({ readyAtMs }) => minutesUntil(readyAtMs)),
+  };
+}
+
+/** Who must not be asked: who has refused lately, and for whom the ways are too long. */
+function refusalsOf(
+  city: LiveCity,
+  orders: readonly WaitingOrder[],
+  couriers: readonly CourierLoad[],
+  places: readonly Place[],
+) {
+  const { maxPickupDistanceMeters, vehicles } = city.dispatch;
+  const starts = new Uint32Array(orders.length + 1);
+  const refusals: number[] = [];
+  const metersBetween = (a: Place, b: Place): number =>
+    (city.travel.travelSeconds(a, b) * city.travel.courierSpeedMps) / city.travel.detourFactor;
+  orders.forEach(({ pickup, dropoff, declinedBy }, i) => {
+    const declined = new Set(declinedBy);
+    const toDoor = metersBetween(pickup, dropoff);
+    couriers.forEach(({ courierId, vehicle }, number) => {
+      const longest = vehicles[vehicle].maxDistanceMeters ?? Infinity;
+      const toShop = metersBetween(places[number] as Place, pickup);
+      const isTooFar = toShop > Math.min(longest, maxPickupDistanceMeters) || toDoor > longest;
+      if (isTooFar || declined.has(courierId)) refusals.push(number);
+    });
+    starts[i + 1] = refusals.length;
+  });
+  return { refusalStarts: starts, refusals: Uint32Array.from(refusals) };
+}
+
+function intendedOf(
+  orders: readonly WaitingOrder[],
+  couriers: readonly CourierLoad[],
+  intended: ReadonlyMap<string, NamedIntention>,
+) {
+  const numbers = new Map(couriers.map(({ courierId }, number) => [courierId, number]));
+  const named = orders.map(({ orderId }) => intended.get(orderId));
+  return {
+    courier: Int32Array.from(named, (it) => numbers.get(it?.courierId ?? '') ?? NOBODY),
+    rank: Int32Array.from(named, (it) => it?.rank ?? 0),
+    head: Uint8Array.from(named, (it) => it?.head ?? 1),
+  };
+}
