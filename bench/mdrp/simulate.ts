@@ -13,7 +13,7 @@ import type { DayRun, Trip } from './day-run.ts';
 /** Couriers whose shift begins, or who are free again, within this time are planned with. */
 const AHEAD_MINUTES = 60;
 /** Improvements in an epoch: so many, and so many more for each order that waits. */
-const ITERATIONS = 100;
+const ITERATIONS = 200;
 const ITERATIONS_PER_ORDER = 4;
 /** What fits into a bag is not limited by the benchmark. */
 const CAPACITY = 100;

@@ -1,3 +1,4 @@
+import { canonical } from './canonical.ts';
 import { planNearest, planScored } from './greedy.ts';
 import { planOptimal } from './optimal/optimal.ts';
 import { assertPlan, assertSnapshot, type Plan, type PlanSnapshot } from './snapshot.ts';
@@ -17,7 +18,8 @@ export type Strategy = keyof typeof STRATEGIES;
  */
 export function plan(snapshot: PlanSnapshot, strategy: Strategy): Plan {
   assertSnapshot(snapshot);
-  const planned = STRATEGIES[strategy](snapshot);
+  const { snapshot: numbered, restore } = canonical(snapshot);
+  const planned = restore(STRATEGIES[strategy](numbered));
   assertPlan(snapshot, planned);
   return planned;
 }

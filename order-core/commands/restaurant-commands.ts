@@ -8,20 +8,24 @@ import { dropModification } from './modification.ts';
 
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
+/** Dispatch may keep an order back until a courier has to set out; nobody is missing before this. */
+const COURIER_NEEDED_SECONDS = 600;
+
 /**
  * The restaurant takes the order as it is shown and says when the food will be ready; dispatch
  * begins. A change of items that still waits for its money comes too late.
  */
 export const acceptOrder: Decide<Command<'accept_order'>> = (order, command, { patience }) => {
-  const readyAtMs = order.nowMs + patience.timeScale.wallMs(command.preparationSeconds);
+  const { preparationSeconds } = command;
+  const readyAtMs = order.nowMs + patience.timeScale.wallMs(preparationSeconds);
+  const earlySeconds = Math.max(0, preparationSeconds - COURIER_NEEDED_SECONDS);
+  const searchSeconds = patience.courierSearchSeconds + earlySeconds;
   const accepted = moveTo(order, 'CONFIRMED', {
     readyAtMs,
     confirmed: true,
     courierSearch: 'waiting',
     clearTimers: ['restaurant_answer'],
-    setTimers: [
-      { kind: 'courier_search', inMs: patience.timeScale.wallMs(patience.courierSearchSeconds) },
-    ],
+    setTimers: [{ kind: 'courier_search', inMs: patience.timeScale.wallMs(searchSeconds) }],
     events: [
       {
         type: 'order.confirmed',

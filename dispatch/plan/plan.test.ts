@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { plan, type Strategy } from './plan.ts';
+import { assertPlan, NOBODY, type Plan, type PlanSnapshot } from './snapshot.ts';
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface City {
+  readonly shops: readonly Place[];
+  readonly orders: readonly (Place & {
+    readonly shop: number;
+    readonly placedAt: number;
+    readonly prepares: number;
+    readonly refusedBy: readonly number[];
+  })[];
+  readonly couriers: readonly (Place & {
+    readonly freeAt: number;
+    readonly offAt: number;
+    readonly capacity: number;
+  })[];
+}
+
+const NOW = 100;
+
+function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
+  const points = (places: readonly Place[]) => ({
+    x: Float64Array.from(places, ({ x }) => x),
+    y: Float64Array.from(places, ({ y }) => y),
+  });
+  const known = orders.map((order) => ({ ...order, shop: order.shop % shops.length }));
+  const own = known.map(({ refusedBy }) => [
+    ...new Set(refusedBy.filter((courier) => courier < couriers.length)),
+  ]);
+  const starts = [0];
+  for (const refusals of own) starts.push((starts.at(-1) ?? 0) + refusals.length);
+  const list = {
+    ...points(known),
+    restaurant: Int32Array.from(known, ({ shop }) => shop),
+    placedAt: Float64Array.from(known, ({ placedAt }) => placedAt),
+    readyAt: Float64Array.from(known, ({ placedAt, prepares }) => placedAt + prepares),
+  };
+  const oldestFirst = known.toSorted((a, b) => a.placedAt - b.placedAt);
+  return {
+    nowMinute: NOW,
+    terms: {
+      metersPerMinute: 300,
+      wholeMinutes: true,
+      halfPickupMinutes: 2,
+      halfDropoffMinutes: 2,
+      leadMinutes: 0,
+      maximumMinutes: 90,
+      iterations: 40,
+    },
+    restaurants: points(shops),
+    orders: {
+      ...list,
+      refusalStarts: Uint32Array.from(starts),
+      refusals: Uint32Array.from(own.flat()),
+    },
+    couriers: {
+      ...points(couriers),
+      freeAt: Float64Array.from(couriers, ({ freeAt }) => freeAt),
+      offAt: Float64Array.from(couriers, ({ offAt }) => offAt),
+      capacity: Int32Array.from(couriers, ({ capacity }) => capacity),
+      pace: new Float64Array(couriers.length).fill(1),
+      handicap: new Float64Array(couriers.length),
+    },
+    intended: null,
+    past: {
+      ...points(oldestFirst),
+      restaurant: Int32Array.from(oldestFirst, ({ shop }) => shop),
+      placedAt: Float64Array.from(oldestFirst, ({ placedAt }) => placedAt),
+      readyAt: Float64Array.from(oldestFirst, (o) => o.placedAt + o.prepares),
+    },
+    seed: 7,
+  };
+}
+
+const meters = fc.integer({ min: 0, max: 6_000 });
+const place = { x: meters, y: meters };
+const city: fc.Arbitrary<City> = fc.record({
+  shops: fc.array(fc.record(place), { minLength: 1, maxLength: 3 }),
+  orders: fc.array(
+    fc.record({
+      ...place,
+      shop: fc.nat(2),
+      placedAt: fc.integer({ min: NOW - 30, max: NOW }),
+      prepares: fc.integer({ min: 0, max: 40 }),
+      refusedBy: fc.array(fc.nat(5), { maxLength: 2 }),
+    }),
+    { maxLength: 12 },
+  ),
+  couriers: fc.array(
+    fc.record({
+      ...place,
+      freeAt: fc.integer({ min: NOW - 20, max: NOW + 20 }),
+      offAt: fc.integer({ min: NOW, max: NOW + 120 }),
+      capacity: fc.integer({ min: 1, max: 3 }),
+    }),
+    { maxLength: 6 },
+  ),
+});
+const strategy = fc.constantFrom<Strategy>('nearest', 'scored', 'optimal');
+
+const minutes = (from: Place, to: Place): number =>
+  Math.ceil(Math.hypot(from.x - to.x, from.y - to.y) / 300);
+
+test('no courier over capacity, no pickup before the food is ready or after the shift', () => {
+  fc.assert(
+    fc.property(city, strategy, (drawn, by) => {
+      // Capacity, refusals, who is free and one restaurant a trip are in `assertPlan`, which `plan` calls.
+      const snapshot = snapshotOf(drawn);
+      const planned = plan(snapshot, by);
+      for (const { courier, orders } of planned.trips) {
+        const at = drawn.couriers[courier];
+        const shop = drawn.shops[snapshot.orders.restaurant[orders[0] ?? 0] ?? 0];
+        if (at === undefined || shop === undefined) throw new Error('a plan names what there is');
+        const hereAt = NOW + minutes(at, shop) + 2;
+        let now = Math.max(hereAt, ...orders.map((order) => snapshot.orders.readyAt[order] ?? 0));
+        expect(now).toBeLessThanOrEqual(at.offAt);
+        for (const order of orders) expect(planned.pickupAt[order]).toBe(now);
+        let from: Place = shop;
+        now += 2;
+        for (const order of orders) {
+          const door = drawn.orders[order] as Place;
+          now += minutes(from, door) + 2;
+          expect(planned.dropoffAt[order]).toBe(now);
+          now += 2;
+          from = door;
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the same facts in another sequence give the same plan', () => {
+  fc.assert(
+    fc.property(city, strategy, fc.infiniteStream(fc.nat()), (drawn, by, numbers) => {
+      const shuffled = <Item>(list: readonly Item[]): Item[] =>
+        list
+          .map((item) => ({ item, at: numbers.next().value as number }))
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ item }) => item);
+      // Refusals name couriers by their numbers; without them the rest may change places.
+      const orders = drawn.orders.map((order) => ({ ...order, refusedBy: [] }));
+      const one = { ...drawn, orders };
+      const other = { ...one, orders: shuffled(orders), couriers: shuffled(drawn.couriers) };
+      expect(described(other, plan(snapshotOf(other), by))).toEqual(
+        described(one, plan(snapshotOf(one), by)),
+      );
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** A plan without numbers: who carries what, and when each order is at its door. */
+function described(drawn: City, { trips, dropoffAt }: Plan) {
+  const name = (value: unknown): string => JSON.stringify(value);
+  return {
+    trips: trips
+      .map((trip) => [
+        name(drawn.couriers[trip.courier]),
+        ...trip.orders.map((i) => name(drawn.orders[i])),
+      ])
+      .toSorted(),
+    doors: drawn.orders.map((order, i) => [name(order), name(dropoffAt[i])]).toSorted(),
+  };
+}
+
+const one = (facts: Partial<City['orders'][number]> = {}): City['orders'][number] => ({
+  x: 0,
+  y: 3_000,
+  shop: 0,
+  placedAt: NOW,
+  prepares: 20,
+  refusedBy: [],
+  ...facts,
+});
+const courier = { x: 0, y: 0, freeAt: NOW, offAt: NOW + 200, capacity: 3 };
+const shops = [{ x: 0, y: 0 }];
+
+test('what can wait is given to nobody yet, and is meant for somebody', () => {
+  const planned = plan(snapshotOf({ shops, orders: [one()], couriers: [courier] }), 'optimal');
+  expect(planned.trips).toEqual([]);
+  expect([...planned.intended.courier]).toEqual([0]);
+  expect([...planned.pickupAt]).toEqual([NOW + 20]);
+});
+
+test('what must begin begins, and orders of one restaurant go together', () => {
+  const orders = [one({ prepares: 2 }), one({ prepares: 2, y: 3_300 })];
+  const { trips } = plan(snapshotOf({ shops, orders, couriers: [courier] }), 'optimal');
+  expect(trips).toEqual([{ courier: 0, orders: [0, 1] }]);
+});
+
+test('a courier who is soon free is better than one who is far', () => {
+  const soon = { ...courier, freeAt: NOW + 3 };
+  const far = { ...courier, y: 6_000 };
+  const orders = [one({ prepares: 4 })];
+  const planned = plan(snapshotOf({ shops, orders, couriers: [far, soon] }), 'optimal');
+  expect(planned.trips).toEqual([]);
+  expect([...planned.intended.courier]).toEqual([1]);
+});
+
+test('an order that nobody may carry waits', () => {
+  const orders = [one({ prepares: 0, refusedBy: [0] })];
+  for (const by of ['nearest', 'scored', 'optimal'] as const) {
+    const planned = plan(snapshotOf({ shops, orders, couriers: [courier] }), by);
+    expect(planned.trips).toEqual([]);
+    expect([...planned.intended.courier]).toEqual([NOBODY]);
+    expect(planned.dropoffAt[0]).toBeNaN();
+  }
+});
+
+test('nearest gives the oldest order the nearest courier', () => {
+  const orders = [one({ placedAt: NOW }), one({ placedAt: NOW - 5 })];
+  const couriers = [{ ...courier, y: 900 }, courier];
+  const { trips } = plan(snapshotOf({ shops, orders, couriers }), 'nearest');
+  expect(trips).toEqual([
+    { courier: 1, orders: [1] },
+    { courier: 0, orders: [0] },
+  ]);
+});
+
+test('a snapshot that contradicts itself is refused', () => {
+  const sound = snapshotOf({ shops, orders: [one()], couriers: [courier] });
+  const { orders } = sound;
+  const elsewhere = { ...orders, restaurant: Int32Array.of(1) };
+  expect(() => plan({ ...sound, orders: elsewhere }, 'nearest')).toThrow('restaurants exist');
+  const short = { ...orders, readyAt: new Float64Array(0) };
+  expect(() => plan({ ...sound, orders: short }, 'nearest')).toThrow('one value each');
+  const unknown = { ...orders, refusals: Uint32Array.of(4), refusalStarts: Uint32Array.of(0, 1) };
+  expect(() => plan({ ...sound, orders: unknown }, 'nearest')).toThrow('couriers exist');
+});
+
+test('the check of plans finds what must not be', () => {
+  const snapshot = snapshotOf({
+    shops: [...shops, { x: 9, y: 9 }],
+    orders: [one(), one({ shop: 1 }), one({ refusedBy: [0] })],
+    couriers: [
+      { ...courier, capacity: 2 },
+      { ...courier, freeAt: NOW + 1 },
+    ],
+  });
+  const empty = plan(snapshot, 'optimal');
+  const check = (...trips: Plan['trips']) => assertPlan(snapshot, { ...empty, trips });
+  expect(() => check({ courier: 0, orders: [0, 1] })).toThrow('one restaurant');
+  expect(() => check({ courier: 0, orders: [2] })).toThrow('who has refused');
+  expect(() => check({ courier: 1, orders: [0] })).toThrow('who is free');
+  expect(() => check({ courier: 0, orders: [0, 0] })).toThrow('goes once');
+  expect(() => check({ courier: 0, orders: [0, 1, 2] })).toThrow('room for all');
+  const twice = [
+    { courier: 0, orders: [0] },
+    { courier: 0, orders: [1] },
+  ];
+  expect(() => check(...twice)).toThrow('asked once');
+});
