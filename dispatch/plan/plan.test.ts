@@ -166,8 +166,9 @@ function described(drawn: City, { trips, dropoffAt }: Plan) {
         name(drawn.couriers[trip.courier]),
         ...trip.orders.map((i) => name(drawn.orders[i])),
       ])
+      .map((trip) => trip.join(' '))
       .toSorted(),
-    doors: drawn.orders.map((order, i) => [name(order), name(dropoffAt[i])]).toSorted(),
+    doors: drawn.orders.map((order, i) => `${name(order)} ${name(dropoffAt[i])}`).toSorted(),
   };
 }
 
