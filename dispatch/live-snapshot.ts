@@ -82,12 +82,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
     restaurants: columnsOf(shops.places),
     orders: {
       ...ordersOf(orders, shops, minutesUntil),
-      ...refusalsOf(
-        city,
-        orders,
-        couriers,
-        outlooks.map(({ place }) => place),
-      ),
+      ...refusalsOf(city, orders, couriers, { shops, places }),
     },
     couriers: {
       ...columnsOf(places),
@@ -149,30 +144,38 @@ function ordersOf(
   };
 }
 
-/** Who must not be asked: who has refused lately, and for whom the ways are too long. */
+/**
+ * Who must not be asked: who has refused lately, and for whom the ways are too long. Every order is
+ * held against every courier, so ways are measured on the plane.
+ */
 function refusalsOf(
-  city: LiveCity,
+  { dispatch: { maxPickupDistanceMeters, vehicles } }: LiveCity,
   orders: readonly WaitingOrder[],
   couriers: readonly CourierLoad[],
-  places: readonly Place[],
+  { shops, places }: { readonly shops: Shops; readonly places: readonly PlanePlace[] },
 ) {
-  const { maxPickupDistanceMeters, vehicles } = city.dispatch;
   const starts = new Uint32Array(orders.length + 1);
   const refusals: number[] = [];
-  const metersBetween = (a: Place, b: Place): number =>
-    (city.travel.travelSeconds(a, b) * city.travel.courierSpeedMps) / city.travel.detourFactor;
+  const longest = couriers.map(({ vehicle }) => vehicles[vehicle].maxDistanceMeters ?? Infinity);
   orders.forEach(({ pickup, dropoff, declinedBy }, i) => {
     const declined = new Set(declinedBy);
-    const toDoor = metersBetween(pickup, dropoff);
-    couriers.forEach(({ courierId, vehicle }, number) => {
-      const longest = vehicles[vehicle].maxDistanceMeters ?? Infinity;
-      const toShop = metersBetween(places[number] as Place, pickup);
-      const isTooFar = toShop > Math.min(longest, maxPickupDistanceMeters) || toDoor > longest;
-      if (isTooFar || declined.has(courierId)) refusals.push(number);
-    });
+    const shop = shops.plane(pickup);
+    const toDoor = squaredMeters(shop, shops.plane(dropoff));
+    for (let number = 0; number < couriers.length; number++) {
+      const limit = longest[number] as number;
+      const reach = Math.min(limit, maxPickupDistanceMeters);
+      const isTooFar =
+        toDoor > limit * limit || squaredMeters(places[number] as PlanePlace, shop) > reach * reach;
+      const courier = couriers[number] as CourierLoad;
+      if (isTooFar || (declined.size > 0 && declined.has(courier.courierId))) refusals.push(number);
+    }
     starts[i + 1] = refusals.length;
   });
   return { refusalStarts: starts, refusals: Uint32Array.from(refusals) };
+}
+
+function squaredMeters(a: PlanePlace, b: PlanePlace): number {
+  return (a.x - b.x) ** 2 + (a.y - b.y) ** 2;
 }
 
 function intendedOf(

@@ -14,5 +14,4 @@ export {
   type LiveCitySettings,
 } from './live-city.ts';
 export { type Place } from './place.ts';
-export { TravelModel } from './travel-model.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

@@ -38,7 +38,7 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
   const cities: CitySettings[] = [];
   const couriers = new Map<string, boolean>();
   const heard = new EventEmitter();
-  heard.setMaxListeners(100);
+  heard.setMaxListeners(1_000);
   bus.subscribe((event) => {
     published.push(event);
     heard.emit('event');

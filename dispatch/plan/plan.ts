@@ -3,7 +3,7 @@ import { planNearest, planScored } from './greedy.ts';
 import { planOptimal } from './optimal/optimal.ts';
 import { assertPlan, assertSnapshot, type Plan, type PlanSnapshot } from './snapshot.ts';
 
-export const STRATEGIES = {
+const STRATEGIES = {
   nearest: planNearest,
   scored: planScored,
   optimal: planOptimal,

@@ -103,9 +103,6 @@ export interface Plan {
   readonly dropoffAt: Float64Array<ArrayBuffer>;
 }
 
-export const orderCountOf = (snapshot: PlanSnapshot): number => snapshot.orders.x.length;
-export const courierCountOf = (snapshot: PlanSnapshot): number => snapshot.couriers.x.length;
-
 /** @throws AssertionFailed when the arrays do not fit together */
 export function assertSnapshot(snapshot: PlanSnapshot): void {
   const { orders, couriers, restaurants, past, terms, intended } = snapshot;

@@ -29,7 +29,7 @@ export interface Insertion extends Place {
   secondCost: number;
 }
 
-export const ALONE = 0;
+const ALONE = 0;
 const PREVIOUS = 1;
 const NEXT = 2;
 type Joins = typeof ALONE | typeof PREVIOUS | typeof NEXT;
