@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HexfleetApi, HexfleetSocket } from '../../clients/ts/index.ts';
 import type {
+  DispatchInput,
   Fix,
   OrderEventType,
   OrderView,
@@ -174,6 +175,24 @@ export class TestCity {
     return Object.entries(counts).flatMap(([name, n]) => (n === 0 ? [] : [`${name}: ${n}`]));
   }
 
+  /** How the city finds couriers from now on. By `nearest` offers come at once. */
+  async setDispatch(dispatch: DispatchInput): Promise<void> {
+    const corner = (lat: number, lng: number): Place => ({ lat, lng });
+    const api = await this.api('service', 'setup');
+    await api.putCity(CITY_ID, {
+      name: 'City',
+      currency: 'eur',
+      deliveryZone: [
+        { outer: [corner(52, 13), corner(53, 13), corner(53, 14), corner(52, 14)], holes: [] },
+      ],
+      deliveryFeeMinor: 250,
+      taxRate: 0.07,
+      courierSpeedMps: 5,
+      detourFactor: 1.3,
+      dispatch,
+    });
+  }
+
   /** Everybody goes home; the engine stays. */
   empty(): void {
     for (const person of this.#people.splice(0)) person.socket.close();
@@ -188,18 +207,7 @@ export class TestCity {
 
   async #provision(): Promise<void> {
     const api = await this.api('service', 'setup');
-    const corner = (lat: number, lng: number): Place => ({ lat, lng });
-    await api.putCity(CITY_ID, {
-      name: 'City',
-      currency: 'eur',
-      deliveryZone: [
-        { outer: [corner(52, 13), corner(53, 13), corner(53, 14), corner(52, 14)], holes: [] },
-      ],
-      deliveryFeeMinor: 250,
-      taxRate: 0.07,
-      courierSpeedMps: 5,
-      detourFactor: 1.3,
-    });
+    await this.setDispatch({ strategy: 'nearest' });
     const menu = [
       { itemId: 'soup', name: 'Soup', priceMinor: 450, available: true },
       { itemId: 'cake', name: 'Cake', priceMinor: 300, available: false },
