@@ -9,13 +9,12 @@ import { NOBODY, type PlanSnapshot } from './plan/index.ts';
 const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
 /** A courier needs a moment to read an offer and to answer it. */
 const ANSWER_MINUTES = 0.5;
-const MAXIMUM_MINUTES = 90;
 /** A shift that has no end. */
 const NEVER_MINUTES = 1e6;
 /** Improvements in an epoch: so many, more for each order, and never more than fits into it. */
 const ITERATIONS = 100;
 const ITERATIONS_PER_ORDER = 4;
-const ITERATIONS_MAX = 1_500;
+const ITERATIONS_MAX = 600;
 
 /** Where an order was meant to go, by names that outlive an epoch. */
 export interface NamedIntention {
@@ -76,7 +75,6 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
       metersPerMinute: (city.travel.courierSpeedMps / city.travel.detourFactor) * 60,
       wholeMinutes: false,
       leadMinutes: ANSWER_MINUTES + facts.epochMinutes,
-      maximumMinutes: MAXIMUM_MINUTES,
       iterations: Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders.length),
     },
     restaurants: columnsOf(shops.places),

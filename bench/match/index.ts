@@ -111,7 +111,6 @@ function rushHour(seed: number): PlanSnapshot {
       halfPickupMinutes: 2,
       halfDropoffMinutes: 2,
       leadMinutes: 1,
-      maximumMinutes: 90,
       iterations: ITERATIONS,
     },
     restaurants: places(RESTAURANTS),

@@ -132,7 +132,6 @@ class Simulation {
         halfPickupMinutes: terms.pickupServiceMinutes / 2,
         halfDropoffMinutes: terms.dropoffServiceMinutes / 2,
         leadMinutes: 0,
-        maximumMinutes: terms.maximumClickToDoorMinutes,
         iterations: ITERATIONS + ITERATIONS_PER_ORDER * waiting.length,
       },
       restaurants: {

@@ -51,7 +51,6 @@ function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
       halfPickupMinutes: 2,
       halfDropoffMinutes: 2,
       leadMinutes: 0,
-      maximumMinutes: 90,
       iterations: 40,
     },
     restaurants: points(shops),

@@ -36,8 +36,6 @@ export interface PlanTerms {
   readonly halfDropoffMinutes: number;
   /** A trip is given out so long before it must begin: couriers answer, and epochs lie apart. */
   readonly leadMinutes: number;
-  /** An order that takes longer than this from click to door is as good as not delivered. */
-  readonly maximumMinutes: number;
   /** Improvements that `optimal` tries in an epoch: iterations and not time, so a seed repeats a day. */
   readonly iterations: number;
 }

@@ -12,7 +12,7 @@ const RECENT_MINUTES = 60;
 const RATE_MINUTES_MIN = 10;
 /** Half of what comes looks like what came lately, half like what came today at all. */
 const RECENT_SHARE = 0.5;
-const FORESEEN_MAX = 300;
+const FORESEEN_MAX = 150;
 
 /**
  * One possible near future: as many orders as the last hour lets expect, each a copy of an order of
