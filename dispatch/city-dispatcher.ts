@@ -2,7 +2,8 @@ import type { LiveCity } from '../geo/index.ts';
 import type { OfferWhy } from '../protocol/index.ts';
 import { Loop, type Clock, type Logger } from '../runtime/index.ts';
 import type { DispatchInstruments } from './instruments.ts';
-import { takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
+import { joinTrips, type Join } from './join-trips.ts';
+import { SERVICE, takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
 import type { Matcher } from './matcher.ts';
 import { NOBODY, type Plan } from './plan/index.ts';
 import type { CourierLoad, DispatchStore, WaitingOrder } from './ports.ts';
@@ -121,15 +122,39 @@ export class CityDispatcher {
     });
     const plan = await matcher.plan(live.snapshot, dispatch.strategy);
     this.#intended = namedIntentions(orders, live.couriers, plan);
-    return plan.trips.flatMap(({ courier, orders: own }) => {
+    const minutesUntil = (atMs: number): number => ((atMs - nowMs) * timeScale) / 60_000;
+    const times = { service: SERVICE, minutesUntil };
+    const plannedDropoffs = plan.dropoffAt;
+    const joins = joinTrips(this.#city, { orders, loads, plannedDropoffs, ...times });
+    const joined = new Set(joins.map(({ order }) => order.orderId));
+    const trips = plan.trips.flatMap(({ courier, orders: own }) => {
       const load = live.couriers[courier];
       if (load === undefined || load.activeOrders > 0) return [];
-      const trip = own.map((i) => orders[i]).filter((order) => order !== undefined);
+      const trip = own
+        .map((i) => orders[i])
+        .filter((order) => order !== undefined)
+        .filter(({ orderId }) => !joined.has(orderId));
+      if (trip.length === 0) return [];
       const parts = partsOf(live, plan, courier, own[0] ?? 0);
       const score = own.reduce((sum, i) => sum + clickToDoor(live, plan, i), 0);
       const { strategy } = dispatch;
       return [{ orders: trip, courier: load, why: { strategy, score, parts, epoch: this.#epoch } }];
     });
+    return [...joins.map((join) => this.#choiceOf(join, minutesUntil)), ...trips];
+  }
+
+  #choiceOf(
+    { order, courier, dropoffInMinutes }: Join,
+    minutesUntil: (atMs: number) => number,
+  ): Choice {
+    const { strategy } = this.#city.dispatch;
+    const score = rounded(dropoffInMinutes - minutesUntil(order.placedAtMs));
+    const parts = {
+      joins_orders: courier.activeOrders,
+      dropoff_in: rounded(dropoffInMinutes),
+      click_to_door: score,
+    };
+    return { orders: [order], courier, why: { strategy, score, parts, epoch: this.#epoch } };
   }
 
   /** Available couriers near the orders, and those in the middle of something. */

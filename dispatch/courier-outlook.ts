@@ -9,6 +9,16 @@ export interface Outlook {
   /** City minutes from now. */
   readonly freeInMinutes: number;
   readonly place: Place;
+  /** When the last food that is not yet picked up will be; 0 when there is none. */
+  readonly pickedUpInMinutes: number;
+  /** When each of the carried orders is at its door, in their sequence. */
+  readonly dropoffsInMinutes: readonly number[];
+}
+
+export interface CourierTimes {
+  readonly service: ServiceTimes;
+  /** City minutes from now; negative for the past. */
+  readonly minutesUntil: (atMs: number) => number;
 }
 
 export interface ServiceTimes {
@@ -19,30 +29,39 @@ export interface ServiceTimes {
 /**
  * Drives through what the courier carries: first to the restaurants that it has not been to, in the
  * order of its offers, then to the doors. What was offered counts as accepted.
- * @param minutesUntil from now, in city minutes; negative for the past
  */
 export function outlookOf(
   city: LiveCity,
   load: CourierLoad,
   position: Place,
-  { service, minutesUntil }: { service: ServiceTimes; minutesUntil: (atMs: number) => number },
+  { service, minutesUntil }: CourierTimes,
 ): Outlook {
   const { speedFactor } = city.dispatch.vehicles[load.vehicle];
   const drive = (from: Place, to: Place): number =>
     city.travel.travelSeconds(from, to) / 60 / speedFactor;
   let minutes = 0;
   let place = position;
+  let shop: string | null = null;
   for (const order of load.carrying.filter(isAhead)) {
-    const hereAt = minutes + drive(place, order.pickup) + service.halfPickupMinutes;
+    // What is of one restaurant is picked up together.
+    const hereAt =
+      order.restaurantId === shop
+        ? minutes - service.halfPickupMinutes
+        : minutes + drive(place, order.pickup) + service.halfPickupMinutes;
     minutes = Math.max(hereAt, minutesUntil(order.readyAtMs ?? 0)) + service.halfPickupMinutes;
     place = order.pickup;
+    shop = order.restaurantId;
   }
-  for (const order of load.carrying) {
-    minutes += drive(place, order.dropoff) + 2 * service.halfDropoffMinutes;
+  const pickedUpInMinutes = Math.max(0, minutes - service.halfPickupMinutes);
+  const dropoffsInMinutes = load.carrying.map((order) => {
+    const atDoor = minutes + drive(place, order.dropoff) + service.halfDropoffMinutes;
+    minutes = atDoor + service.halfDropoffMinutes;
     place = order.dropoff;
-  }
+    return atDoor;
+  });
   const isBusy = load.activeOrders > 0;
-  return { freeInMinutes: isBusy ? Math.max(minutes, BUSY_MINUTES_MIN) : 0, place };
+  const freeInMinutes = isBusy ? Math.max(minutes, BUSY_MINUTES_MIN) : 0;
+  return { freeInMinutes, place, pickedUpInMinutes, dropoffsInMinutes };
 }
 
 /** The food is still at the restaurant. */

@@ -6,7 +6,7 @@ import type { CourierLoad, WaitingOrder } from './ports.ts';
 import { NOBODY, type PlanSnapshot } from './plan/index.ts';
 
 /** At the restaurant and at the door, as in the benchmark of the literature. */
-const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
+export const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
 /** A courier needs a moment to read an offer and to answer it. */
 const ANSWER_MINUTES = 0.5;
 /** A shift that has no end. */

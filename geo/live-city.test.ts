@@ -18,7 +18,6 @@ const settings: LiveCitySettings = {
     epochSeconds: null,
     maxBatch: 3,
     maxPickupDistanceMeters: 30_000,
-    acrossRestaurants: false,
     promiseMinutes: 40,
     vehicles: { bicycle: AVERAGE, scooter: AVERAGE, car: AVERAGE, foot: AVERAGE },
   },

@@ -13,7 +13,6 @@ export interface CityDispatch {
   readonly epochSeconds: number | null;
   readonly maxBatch: number;
   readonly maxPickupDistanceMeters: number;
-  readonly acrossRestaurants: boolean;
   readonly promiseMinutes: number;
   readonly vehicles: Readonly<
     Record<

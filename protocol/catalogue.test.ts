@@ -66,12 +66,11 @@ test('what is not said of dispatch is as the engine has it', () => {
   expect(dispatchSettings(cityInputSchema.parse({ ...city, dispatch: {} }).dispatch)).toEqual(
     DISPATCH_DEFAULTS,
   );
-  const dispatch = { maxBatch: 1, acrossRestaurants: true, vehicles: { car: { speedFactor: 2 } } };
+  const dispatch = { maxBatch: 1, vehicles: { car: { speedFactor: 2 } } };
   const car = { speedFactor: 2, maxDistanceMeters: null };
   expect(dispatchSettings(cityInputSchema.parse({ ...city, dispatch }).dispatch)).toEqual({
     ...DISPATCH_DEFAULTS,
     maxBatch: 1,
-    acrossRestaurants: true,
     vehicles: { ...DISPATCH_DEFAULTS.vehicles, car },
   });
 });

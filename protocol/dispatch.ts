@@ -23,8 +23,6 @@ export const dispatchInputSchema = z.strictObject({
   maxBatch: z.number().int().min(1).max(10).optional(),
   /** Nobody is asked from farther away, by air. */
   maxPickupDistanceMeters: distanceMeters.optional(),
-  /** Whether orders of several restaurants may be carried together. */
-  acrossRestaurants: z.boolean().optional(),
   /** From the click to the door, city minutes: what a courier's other orders must still keep. */
   promiseMinutes: z.number().min(5).max(240).optional(),
   /** For those that differ. */
@@ -49,7 +47,6 @@ export interface DispatchSettings {
   readonly epochSeconds: number | null;
   readonly maxBatch: number;
   readonly maxPickupDistanceMeters: number;
-  readonly acrossRestaurants: boolean;
   readonly promiseMinutes: number;
   readonly vehicles: Readonly<Record<Vehicle, VehicleSettings>>;
 }
@@ -67,7 +64,6 @@ export const DISPATCH_DEFAULTS: DispatchSettings = {
   epochSeconds: null,
   maxBatch: 3,
   maxPickupDistanceMeters: 30_000,
-  acrossRestaurants: false,
   promiseMinutes: 40,
   vehicles: {
     bicycle: VEHICLE_DEFAULT,
@@ -92,7 +88,6 @@ export function dispatchSettings(given: DispatchInput = {}): DispatchSettings {
     epochSeconds: given.epochSeconds ?? or.epochSeconds,
     maxBatch: given.maxBatch ?? or.maxBatch,
     maxPickupDistanceMeters: given.maxPickupDistanceMeters ?? or.maxPickupDistanceMeters,
-    acrossRestaurants: given.acrossRestaurants ?? or.acrossRestaurants,
     promiseMinutes: given.promiseMinutes ?? or.promiseMinutes,
     vehicles: {
       bicycle: vehicle('bicycle'),

@@ -1,0 +1,91 @@
+import type { LiveCity } from '../geo/index.ts';
+import { outlookOf, type CourierTimes } from './courier-outlook.ts';
+import type { CarriedOrder, CourierLoad, WaitingOrder } from './ports.ts';
+
+/** What it must save an order to go with a courier who is on its way already. */
+const GAIN_MINUTES_MIN = 1;
+
+export interface Join {
+  readonly order: WaitingOrder;
+  readonly courier: CourierLoad;
+  /** When it would be at its door, city minutes from now. */
+  readonly dropoffInMinutes: number;
+}
+
+export interface JoinFacts extends CourierTimes {
+  readonly orders: readonly WaitingOrder[];
+  readonly loads: readonly CourierLoad[];
+  /** Per order, when it would be at its door otherwise, city minutes from now; NaN: never. */
+  readonly plannedDropoffs: ArrayLike<number>;
+}
+
+/**
+ * Orders that go with a courier who has accepted others of the same restaurant and has not picked them
+ * up: when there is room, it is quicker than what was planned, and every promise already made is kept,
+ * `promiseMinutes` from the click to the door. What is late anyway must not become later. Each courier
+ * gets one more order in a round.
+ */
+export function joinTrips(city: LiveCity, facts: JoinFacts): readonly Join[] {
+  const joins: Join[] = [];
+  const taken = new Set<string>();
+  facts.orders.forEach((order, i) => {
+    const planned = facts.plannedDropoffs[i] ?? Number.NaN;
+    let best: Join | null = null;
+    for (const courier of facts.loads) {
+      if (taken.has(courier.courierId) || !hasRoomFor(city, courier, order)) continue;
+      const dropoffInMinutes = dropoffWith(city, courier, order, facts);
+      if (dropoffInMinutes === null || dropoffInMinutes > planned - GAIN_MINUTES_MIN) continue;
+      if (best !== null && best.dropoffInMinutes <= dropoffInMinutes) continue;
+      best = { order, courier, dropoffInMinutes };
+    }
+    if (best === null) return;
+    taken.add(best.courier.courierId);
+    joins.push(best);
+  });
+  return joins;
+}
+
+function hasRoomFor({ dispatch }: LiveCity, courier: CourierLoad, order: WaitingOrder): boolean {
+  const { carrying, capacity, activeOrders, onDuty, courierId } = courier;
+  return (
+    onDuty &&
+    activeOrders > 0 &&
+    activeOrders < Math.min(capacity, dispatch.maxBatch) &&
+    !order.declinedBy.includes(courierId) &&
+    carrying.length === activeOrders &&
+    carrying.every((other) => isOnItsWayTo(other, order.restaurantId))
+  );
+}
+
+function isOnItsWayTo({ restaurantId, accepted, state }: CarriedOrder, wanted: string): boolean {
+  return (
+    accepted && restaurantId === wanted && state !== 'PICKED_UP' && state !== 'OUT_FOR_DELIVERY'
+  );
+}
+
+/** City minutes from now; null when a promise would be broken, or the shift is over before the pickup. */
+function dropoffWith(
+  city: LiveCity,
+  courier: CourierLoad,
+  order: WaitingOrder,
+  times: CourierTimes,
+): number | null {
+  const position = city.index.positionOf(courier.courierId);
+  if (position === null) return null;
+  const { minutesUntil } = times;
+  const before = outlookOf(city, courier, position, times);
+  const added: CarriedOrder = { ...order, accepted: true, state: 'CONFIRMED' };
+  const carrying = [...courier.carrying, added];
+  const after = outlookOf(city, { ...courier, carrying }, position, times);
+  const { shiftEndsAtMs } = courier;
+  if (shiftEndsAtMs !== null && after.pickedUpInMinutes > minutesUntil(shiftEndsAtMs)) return null;
+  const keepsAll = carrying.every(({ placedAtMs, scheduledForMs }, i) => {
+    const promisedIn =
+      scheduledForMs === null
+        ? minutesUntil(placedAtMs) + city.dispatch.promiseMinutes
+        : minutesUntil(scheduledForMs);
+    const at = after.dropoffsInMinutes[i] ?? Infinity;
+    return at <= promisedIn || at <= (before.dropoffsInMinutes[i] ?? -Infinity);
+  });
+  return keepsAll ? (after.dropoffsInMinutes.at(-1) ?? null) : null;
+}
