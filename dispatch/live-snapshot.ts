@@ -14,7 +14,7 @@ const NEVER_MINUTES = 1e6;
 /** Improvements in an epoch: so many, more for each order, and never more than fits into it. */
 const ITERATIONS = 100;
 const ITERATIONS_PER_ORDER = 4;
-const ITERATIONS_MAX = 600;
+const ITERATIONS_MAX = 300;
 
 /** Where an order was meant to go, by names that outlive an epoch. */
 export interface NamedIntention {
