@@ -52,6 +52,9 @@ test('lunch time, with the engine killed on the way: all is delivered, every pro
   const cancelled = Object.values(result.cancelled).reduce((sum, n) => sum + n, 0);
   expect(result.delivered + cancelled).toBe(result.placed);
   expect(result.delivered).toBeGreaterThan(result.placed / 2);
+  expect(result.strategy).toBe('optimal');
+  const undelivered = (100 * (result.placed - result.delivered)) / result.placed;
+  expect(result.late_pct).toBeGreaterThanOrEqual(undelivered);
   expect(result.click_to_door_minutes.count).toBe(result.delivered);
   expect(result.position_latency_ms.count).toBeGreaterThan(0);
   expect(stdout).toContain('click-to-door');

@@ -17,6 +17,10 @@ export interface ReplayResult {
   readonly refused: Readonly<Record<string, number>>;
   /** References of orders that came to no end. */
   readonly unfinished: readonly string[];
+  /** How couriers were found. */
+  readonly strategy: string;
+  /** Of all orders, those at the door later than the day's target, or never; percent. */
+  readonly late_pct: number;
   readonly click_to_door_minutes: Distribution;
   readonly ready_to_pickup_minutes: Distribution;
   readonly assignment_minutes: Distribution;
@@ -51,6 +55,7 @@ export function renderResult(result: ReplayResult): string {
   }
   for (const [code, n] of Object.entries(result.refused)) orders.push([`refused: ${code}`, n]);
   if (result.unfinished.length > 0) orders.push(['without an end', result.unfinished.length]);
+  orders.push([`late, couriers found by ${result.strategy}`, `${result.late_pct.toFixed(1)} %`]);
   orders.push(['fixes sent', result.fixes_sent]);
   if (result.engine_kills > 0) orders.push(['engine killed', `${result.engine_kills} times`]);
 

@@ -51,7 +51,7 @@ export async function runReplay(
   });
   try {
     const world = await prepareWorld(day, engine, options);
-    const tally = new Tally(day.orders.length);
+    const tally = new Tally(day.orders.length, day.terms.targetClickToDoorMinutes);
     const kills = await play(world, { engine, tally, options, signal });
     const orders = await readOrders(world, tally);
     const invariants = await checkInvariants(engine.facts);

@@ -8,6 +8,7 @@ import { distributionOf } from './statistics.ts';
 /** Counts what the actors report. */
 export class Tally {
   readonly #expected: number;
+  readonly #targetMinutes: number;
   readonly #orderIds = new Map<string, string>();
   readonly #ended = new Set<string>();
   readonly #refused: Record<string, number> = {};
@@ -15,8 +16,10 @@ export class Tally {
   #refusals = 0;
   #fixes = 0;
 
-  constructor(expected: number) {
+  /** @param targetMinutes click-to-door that the day wants to keep */
+  constructor(expected: number, targetMinutes: number) {
     this.#expected = expected;
+    this.#targetMinutes = targetMinutes;
   }
 
   get orderIds(): readonly string[] {
@@ -69,6 +72,9 @@ export class Tally {
     for (const { cancelReason } of orders) {
       if (cancelReason !== null) cancelled[cancelReason] = (cancelled[cancelReason] ?? 0) + 1;
     }
+    const inTime = figures.clickToDoorMinutes.filter(
+      (minutes) => minutes <= this.#targetMinutes,
+    ).length;
     const done = ['DELIVERED', 'COMPLETED'];
     const unfinished = orders.filter((o) => ![...done, 'CANCELLED'].includes(o.state));
     return {
@@ -80,6 +86,8 @@ export class Tally {
       cancelled,
       refused: this.#refused,
       unfinished: unfinished.map((order) => order.reference ?? order.orderId),
+      strategy: options.strategy,
+      late_pct: orders.length === 0 ? 0 : 100 * (1 - inTime / orders.length),
       click_to_door_minutes: distributionOf(figures.clickToDoorMinutes),
       ready_to_pickup_minutes: distributionOf(figures.readyToPickupMinutes),
       assignment_minutes: distributionOf(figures.assignmentMinutes),
