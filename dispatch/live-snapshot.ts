@@ -1,12 +1,10 @@
-import type { LiveCity, Place } from '../geo/index.ts';
+import { SERVICE_TIMES, type LiveCity, type Place } from '../geo/index.ts';
 import { planeAround, type PlanePlace } from './city-plane.ts';
-import { outlookOf, type ServiceTimes } from './courier-outlook.ts';
+import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import { handicapOf, type Handicap } from './handicap.ts';
 import type { CourierLoad, WaitingOrder } from './ports.ts';
 import { NOBODY, type PlanSnapshot } from './plan/index.ts';
 
-/** At the restaurant and at the door, as in the benchmark of the literature. */
-export const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
 /** A courier needs a moment to read an offer and to answer it. */
 const ANSWER_MINUTES = 0.5;
 /** A shift that has no end. */
@@ -29,9 +27,9 @@ export interface LiveFacts {
   /** Orders of today, oldest placement first. */
   readonly past: readonly WaitingOrder[];
   readonly intended: ReadonlyMap<string, NamedIntention>;
-  readonly nowMs: number;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
+  /** By courier, `prices` of the plan before. */
+  readonly prices: ReadonlyMap<string, number>;
+  readonly time: CityTime;
   readonly epochMinutes: number;
   readonly seed: number;
 }
@@ -48,17 +46,14 @@ export interface LiveSnapshot {
  * whom the index has lost are left out.
  */
 export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
-  const { orders, past, nowMs, timeScale } = facts;
+  const { orders, past, time } = facts;
+  const { minutesUntil } = time;
   const shops = new Shops([...orders, ...past]);
-  const minutesUntil = (atMs: number): number => ((atMs - nowMs) * timeScale) / 60_000;
   const couriers = facts.loads.filter(
     ({ courierId, onDuty }) => onDuty && city.index.positionOf(courierId) !== null,
   );
   const outlooks = couriers.map((load) =>
-    outlookOf(city, load, city.index.positionOf(load.courierId) as Place, {
-      service: SERVICE,
-      minutesUntil,
-    }),
+    outlookOfLoad(city, load, city.index.positionOf(load.courierId) as Place, time),
   );
   const deliveredMean =
     couriers.reduce((sum, load) => sum + load.deliveredToday, 0) / Math.max(1, couriers.length);
@@ -71,10 +66,11 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
   const snapshot = {
     nowMinute: 0,
     terms: {
-      ...SERVICE,
-      metersPerMinute: (city.travel.courierSpeedMps / city.travel.detourFactor) * 60,
+      ...SERVICE_TIMES,
+      metersPerMinute: city.travel.airSpeedMps(time.hour) * 60,
       wholeMinutes: false,
       leadMinutes: ANSWER_MINUTES + facts.epochMinutes,
+      bundleMeters: dispatch.bundleRadiusMeters,
       iterations: Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders.length),
     },
     restaurants: columnsOf(shops.places),
@@ -94,6 +90,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
         ({ vehicle }) => 1 / dispatch.vehicles[vehicle].speedFactor,
       ),
       handicap: Float64Array.from(handicaps, ({ minutes }) => minutes),
+      price: Float64Array.from(couriers, ({ courierId }) => facts.prices.get(courierId) ?? 0),
     },
     intended: intendedOf(orders, couriers, facts.intended),
     past: ordersOf(past, shops, minutesUntil),

@@ -4,7 +4,6 @@
  * metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
 export { type CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
-export { etaSeconds, type Delivery } from './eta.ts';
 export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
 export {
   createLiveCity,
@@ -13,5 +12,9 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
-export { type Place } from './place.ts';
+export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
+export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
+export { distanceMeters, type Place } from './place.ts';
+export { type LearnedSums } from './speed-profile.ts';
+export { type TravelTimes } from './travel-times.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

@@ -222,8 +222,19 @@ export type ServerMessage =
       readonly speedMps: number;
       /** When the courier's device took the fix. */
       readonly atMs: number;
-      /** City seconds until the order is at the door, by the city's travel model. */
-      readonly etaSeconds: number;
+      /** City seconds until the order is at the door, as in `eta_update`; null: not known yet. */
+      readonly etaSeconds: number | null;
+    }
+  | {
+      /** To those who watch the order, and its restaurant; sent when it differs by half a minute. */
+      readonly type: 'eta_update';
+      readonly orderId: string;
+      /** When the courier will have the food, ms since the Unix epoch; null: it has it. */
+      readonly pickupAtMs: number | null;
+      /** When it will be at the door. */
+      readonly dropoffAtMs: number;
+      /** As dispatch means it while nobody carries the order; then by where its courier is. */
+      readonly by: 'plan' | 'courier';
     };
 
 /** `order:ID`, `restaurant:ID`, `courier:ID`; anything else is no topic. */

@@ -28,7 +28,7 @@ export function planNearest(snapshot: PlanSnapshot): Plan {
     taken[best] = 1;
     trips.push({ courier: best, orders: [order] });
   }
-  return planOf(snapshot, trips);
+  return planOf(snapshot, trips, new Float64Array(couriers.x.length));
 }
 
 /**
@@ -50,12 +50,13 @@ export function planScored(snapshot: PlanSnapshot): Plan {
         minutes + WAY_WEIGHT * (at - nowMinute) + (couriers.handicap[courier] as number);
     }
   }
-  const { columnOf } = new AssignmentSolver().solve({ rows, columns, costs });
+  const problem = { rows, columns, costs, startDuals: couriers.price };
+  const { columnOf, duals } = new AssignmentSolver().solve(problem);
   const trips: PlannedTrip[] = [];
   columnOf.forEach((courier, order) => {
     if (order < rows && courier !== UNASSIGNED) trips.push({ courier, orders: [order] });
   });
-  return planOf(snapshot, trips);
+  return planOf(snapshot, trips, duals.slice());
 }
 
 /** Of two who are both in time, the nearer: its way is shorter. */
@@ -81,7 +82,11 @@ function arrivals(snapshot: PlanSnapshot): (courier: number, order: number) => n
   };
 }
 
-function planOf(snapshot: PlanSnapshot, trips: readonly PlannedTrip[]): Plan {
+function planOf(
+  snapshot: PlanSnapshot,
+  trips: readonly PlannedTrip[],
+  prices: Float64Array<ArrayBuffer>,
+): Plan {
   const { orders, couriers, restaurants, terms } = snapshot;
   const count = orders.x.length;
   const arrival = arrivals(snapshot);
@@ -103,5 +108,5 @@ function planOf(snapshot: PlanSnapshot, trips: readonly PlannedTrip[]): Plan {
     rank: new Int32Array(count),
     head: new Uint8Array(count).fill(1),
   };
-  return { trips, intended, pickupAt, dropoffAt };
+  return { trips, intended, pickupAt, dropoffAt, prices };
 }

@@ -36,6 +36,8 @@ export interface PlanTerms {
   readonly halfDropoffMinutes: number;
   /** A trip is given out so long before it must begin: couriers answer, and epochs lie apart. */
   readonly leadMinutes: number;
+  /** Restaurants so near each other may give their orders to one trip; 0: only orders of the same. */
+  readonly bundleMeters: number;
   /** Improvements that `optimal` tries in an epoch: iterations and not time, so a seed repeats a day. */
   readonly iterations: number;
 }
@@ -66,6 +68,8 @@ export interface PlanCouriers extends Points {
    * and fairness.
    */
   readonly handicap: Float64Array<ArrayBuffer>;
+  /** `prices` of the plan before; 0 where there is none. They save work and change no cost. */
+  readonly price: Float64Array<ArrayBuffer>;
 }
 
 export interface PastOrders extends Points {
@@ -86,6 +90,14 @@ export interface Intention {
 
 export const NOBODY = -1;
 
+/** Along the straight line between two of the points. */
+export function metersBetween({ x, y }: Points, from: number, to: number): number {
+  return Math.hypot(
+    (x[from] as number) - (x[to] as number),
+    (y[from] as number) - (y[to] as number),
+  );
+}
+
 /** A courier is to pick these up together, and drop them off in this sequence; it begins now. */
 export interface PlannedTrip {
   readonly courier: number;
@@ -99,6 +111,8 @@ export interface Plan {
   /** Minutes; NaN for an order that nobody can carry as things are. Length n. */
   readonly pickupAt: Float64Array<ArrayBuffer>;
   readonly dropoffAt: Float64Array<ArrayBuffer>;
+  /** Per courier what the assignment would give for one more like it, at most 0; for the next epoch. */
+  readonly prices: Float64Array<ArrayBuffer>;
 }
 
 /** @throws AssertionFailed when the arrays do not fit together */
@@ -129,10 +143,10 @@ function sameLength(lists: object, length: number): void {
 /**
  * The independent check of a plan, whoever made it.
  * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused or has
- *   too little room, or when a trip has orders of several restaurants
+ *   too little room, or when a trip has orders of restaurants that the terms do not let go together
  */
 export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
-  const { orders, couriers, nowMinute } = snapshot;
+  const { orders, couriers, restaurants, terms, nowMinute } = snapshot;
   const carried = new Set<number>();
   const asked = new Set<number>();
   for (const { courier, orders: own } of trips) {
@@ -140,10 +154,14 @@ export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
     asked.add(courier);
     assert((couriers.freeAt[courier] as number) <= nowMinute, 'only who is free is asked');
     assert(own.length >= 1 && own.length <= (couriers.capacity[courier] as number), 'room for all');
+    const shops = own.map((order) => orders.restaurant[order] as number);
+    shops.forEach((shop, i) => {
+      const meters = metersBetween(restaurants, shop, shops[Math.max(0, i - 1)] as number);
+      assert(meters <= terms.bundleMeters, 'one restaurant, or the next is near');
+    });
     for (const order of own) {
       assert(!carried.has(order), 'an order goes once');
       carried.add(order);
-      assert(orders.restaurant[order] === orders.restaurant[own[0] as number], 'one restaurant');
       const refused = orders.refusals.subarray(
         orders.refusalStarts[order],
         orders.refusalStarts[order + 1],
