@@ -76,7 +76,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
     restaurants: columnsOf(shops.places),
     orders: {
       ...ordersOf(orders, shops, minutesUntil),
-      ...refusalsOf(city, orders, couriers, { shops, places }),
+      ...refusalsOf(orders, couriers),
     },
     couriers: {
       ...columnsOf(places),
@@ -85,6 +85,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
         shiftEndsAtMs === null ? NEVER_MINUTES : minutesUntil(shiftEndsAtMs),
       ),
       capacity: Int32Array.from(couriers, ({ capacity }) => Math.min(capacity, dispatch.maxBatch)),
+      ...limitsOf(dispatch, couriers),
       pace: Float64Array.from(
         couriers,
         ({ vehicle }) => 1 / dispatch.vehicles[vehicle].speedFactor,
@@ -139,38 +140,35 @@ function ordersOf(
   };
 }
 
-/**
- * Who must not be asked: who has refused lately, and for whom the ways are too long. Every order is
- * held against every courier, so ways are measured on the plane.
- */
-function refusalsOf(
-  { dispatch: { maxPickupDistanceMeters, vehicles } }: LiveCity,
-  orders: readonly WaitingOrder[],
-  couriers: readonly CourierLoad[],
-  { shops, places }: { readonly shops: Shops; readonly places: readonly PlanePlace[] },
-) {
+/** Who has refused lately. */
+function refusalsOf(orders: readonly WaitingOrder[], couriers: readonly CourierLoad[]) {
+  const numbers = numbersOf(couriers);
   const starts = new Uint32Array(orders.length + 1);
   const refusals: number[] = [];
-  const longest = couriers.map(({ vehicle }) => vehicles[vehicle].maxDistanceMeters ?? Infinity);
-  orders.forEach(({ pickup, dropoff, declinedBy }, i) => {
-    const declined = new Set(declinedBy);
-    const shop = shops.plane(pickup);
-    const toDoor = squaredMeters(shop, shops.plane(dropoff));
-    for (let number = 0; number < couriers.length; number++) {
-      const limit = longest[number] as number;
-      const reach = Math.min(limit, maxPickupDistanceMeters);
-      const isTooFar =
-        toDoor > limit * limit || squaredMeters(places[number] as PlanePlace, shop) > reach * reach;
-      const courier = couriers[number] as CourierLoad;
-      if (isTooFar || (declined.size > 0 && declined.has(courier.courierId))) refusals.push(number);
+  orders.forEach(({ declinedBy }, i) => {
+    for (const courierId of new Set(declinedBy)) {
+      const number = numbers.get(courierId);
+      if (number !== undefined) refusals.push(number);
     }
     starts[i + 1] = refusals.length;
   });
   return { refusalStarts: starts, refusals: Uint32Array.from(refusals) };
 }
 
-function squaredMeters(a: PlanePlace, b: PlanePlace): number {
-  return (a.x - b.x) ** 2 + (a.y - b.y) ** 2;
+/** How far the ways of each courier may be, by its vehicle and by the city. */
+function limitsOf(
+  { maxPickupDistanceMeters, vehicles }: LiveCity['dispatch'],
+  couriers: readonly CourierLoad[],
+) {
+  const longest = couriers.map(({ vehicle }) => vehicles[vehicle].maxDistanceMeters ?? Infinity);
+  return {
+    reachMeters: Float64Array.from(longest, (meters) => Math.min(meters, maxPickupDistanceMeters)),
+    tripMeters: Float64Array.from(longest),
+  };
+}
+
+function numbersOf(couriers: readonly CourierLoad[]): ReadonlyMap<string, number> {
+  return new Map(couriers.map(({ courierId }, number) => [courierId, number]));
 }
 
 function intendedOf(
@@ -178,7 +176,7 @@ function intendedOf(
   couriers: readonly CourierLoad[],
   intended: ReadonlyMap<string, NamedIntention>,
 ) {
-  const numbers = new Map(couriers.map(({ courierId }, number) => [courierId, number]));
+  const numbers = numbersOf(couriers);
   const named = orders.map(({ orderId }) => intended.get(orderId));
   return {
     courier: Int32Array.from(named, (it) => numbers.get(it?.courierId ?? '') ?? NOBODY),

@@ -127,6 +127,8 @@ function rushHour(seed: number): PlanSnapshot {
       ),
       offAt: numbers(COURIERS, 60, 400),
       capacity: new Int32Array(COURIERS).fill(3),
+      reachMeters: new Float64Array(COURIERS).fill(30_000),
+      tripMeters: new Float64Array(COURIERS).fill(Infinity),
       pace: new Float64Array(COURIERS).fill(1),
       handicap: new Float64Array(COURIERS),
       price: new Float64Array(COURIERS),

@@ -155,6 +155,8 @@ class Simulation {
           (courier) => required(this.#day.couriers[courier], 'a courier').offAtMinute,
         ),
         capacity: new Int32Array(active.length).fill(CAPACITY),
+        reachMeters: new Float64Array(active.length).fill(Infinity),
+        tripMeters: new Float64Array(active.length).fill(Infinity),
         pace: new Float64Array(active.length).fill(1),
         handicap: new Float64Array(active.length),
         price: Float64Array.from(active, (courier) => this.#prices.get(courier) ?? 0),

@@ -1,5 +1,6 @@
 import { AssignmentSolver } from './assignment.ts';
 import { UNASSIGNED } from './assignment-problem.ts';
+import { forbiddenPairs } from './forbidden-pairs.ts';
 import { travelMinutes } from './optimal/stops.ts';
 import { NOBODY, type Plan, type PlannedTrip, type PlanSnapshot } from './snapshot.ts';
 
@@ -28,7 +29,7 @@ export function planNearest(snapshot: PlanSnapshot): Plan {
     taken[best] = 1;
     trips.push({ courier: best, orders: [order] });
   }
-  return planOf(snapshot, trips, new Float64Array(couriers.x.length));
+  return planOf(snapshot, trips, { arrival, prices: new Float64Array(couriers.x.length) });
 }
 
 /**
@@ -56,22 +57,22 @@ export function planScored(snapshot: PlanSnapshot): Plan {
   columnOf.forEach((courier, order) => {
     if (order < rows && courier !== UNASSIGNED) trips.push({ courier, orders: [order] });
   });
-  return planOf(snapshot, trips, duals.slice());
+  return planOf(snapshot, trips, { arrival, prices: duals.slice() });
 }
 
 /** Of two who are both in time, the nearer: its way is shorter. */
 const WAY_WEIGHT = 0.1;
 
 /** When a free courier could pick the order up, were it ready; Infinity when it may not. Minutes. */
-function arrivals(snapshot: PlanSnapshot): (courier: number, order: number) => number {
+type Arrival = (courier: number, order: number) => number;
+
+function arrivals(snapshot: PlanSnapshot): Arrival {
   const { orders, couriers, restaurants, terms, nowMinute } = snapshot;
   const travel = travelMinutes(terms);
+  const forbidden = forbiddenPairs(snapshot);
   return (courier, order) => {
     if ((couriers.freeAt[courier] as number) > nowMinute) return Infinity;
-    const { refusals, refusalStarts } = orders;
-    for (let i = refusalStarts[order] as number; i < (refusalStarts[order + 1] as number); i++) {
-      if (refusals[i] === courier) return Infinity;
-    }
+    if (forbidden?.[order * couriers.x.length + courier] === 1) return Infinity;
     const at = orders.restaurant[order] as number;
     const dx = (couriers.x[courier] as number) - (restaurants.x[at] as number);
     const dy = (couriers.y[courier] as number) - (restaurants.y[at] as number);
@@ -85,11 +86,10 @@ function arrivals(snapshot: PlanSnapshot): (courier: number, order: number) => n
 function planOf(
   snapshot: PlanSnapshot,
   trips: readonly PlannedTrip[],
-  prices: Float64Array<ArrayBuffer>,
+  { arrival, prices }: { readonly arrival: Arrival; readonly prices: Float64Array<ArrayBuffer> },
 ): Plan {
   const { orders, couriers, restaurants, terms } = snapshot;
   const count = orders.x.length;
-  const arrival = arrivals(snapshot);
   const travel = travelMinutes(terms);
   const pickupAt = new Float64Array(count).fill(Number.NaN);
   const dropoffAt = new Float64Array(count).fill(Number.NaN);

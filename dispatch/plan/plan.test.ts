@@ -22,6 +22,9 @@ interface City {
     readonly freeAt: number;
     readonly offAt: number;
     readonly capacity: number;
+    /** Left out: no bound. */
+    readonly reach?: number;
+    readonly trip?: number;
   })[];
 }
 
@@ -67,6 +70,8 @@ function snapshotOf({ shops, orders, couriers, bundleMeters = 0 }: City): PlanSn
       freeAt: Float64Array.from(couriers, ({ freeAt }) => freeAt),
       offAt: Float64Array.from(couriers, ({ offAt }) => offAt),
       capacity: Int32Array.from(couriers, ({ capacity }) => capacity),
+      reachMeters: Float64Array.from(couriers, ({ reach = Infinity }) => reach),
+      tripMeters: Float64Array.from(couriers, ({ trip = Infinity }) => trip),
       pace: new Float64Array(couriers.length).fill(1),
       handicap: new Float64Array(couriers.length),
       price: new Float64Array(couriers.length),
@@ -103,6 +108,8 @@ const city: fc.Arbitrary<City> = fc.record({
       freeAt: fc.integer({ min: NOW - 20, max: NOW + 20 }),
       offAt: fc.integer({ min: NOW, max: NOW + 120 }),
       capacity: fc.integer({ min: 1, max: 3 }),
+      reach: fc.constantFrom(Infinity, 2_000, 5_000),
+      trip: fc.constantFrom(Infinity, 3_000),
     }),
     { maxLength: 6 },
   ),
@@ -248,6 +255,17 @@ test('an order that nobody may carry waits', () => {
   }
 });
 
+test('nobody goes farther than the vehicle and the city allow', () => {
+  const orders = [one({ prepares: 0 })];
+  const away = { ...courier, y: 900 };
+  for (const by of ['nearest', 'scored', 'optimal'] as const) {
+    const trips = (limits: Partial<typeof courier & { reach: number; trip: number }>) =>
+      plan(snapshotOf({ shops, orders, couriers: [{ ...away, ...limits }] }), by).trips.length;
+    expect([trips({ reach: 900 }), trips({ reach: 899 })]).toEqual([1, 0]);
+    expect([trips({ trip: 3_000 }), trips({ trip: 2_999 })]).toEqual([1, 0]);
+  }
+});
+
 test('nearest gives the oldest order the nearest courier', () => {
   const orders = [one({ placedAt: NOW }), one({ placedAt: NOW - 5 })];
   const couriers = [{ ...courier, y: 900 }, courier];
@@ -290,4 +308,7 @@ test('the check of plans finds what must not be', () => {
     { courier: 0, orders: [1] },
   ];
   expect(() => check(...twice)).toThrow('asked once');
+  const near = snapshotOf({ shops, orders: [one()], couriers: [{ ...courier, y: 9, reach: 8 }] });
+  const far = { ...plan(near, 'optimal'), trips: [{ courier: 0, orders: [0] }] };
+  expect(() => assertPlan(near, far)).toThrow('restaurant is in reach');
 });

@@ -61,6 +61,10 @@ export interface PlanCouriers extends Points {
   readonly offAt: Float64Array<ArrayBuffer>;
   /** Orders that it may carry together, at least 1. */
   readonly capacity: Int32Array<ArrayBuffer>;
+  /** No restaurant farther from where it is free, along a straight line; Infinity: no bound. */
+  readonly reachMeters: Float64Array<ArrayBuffer>;
+  /** No door farther from its restaurant; Infinity: no bound. */
+  readonly tripMeters: Float64Array<ArrayBuffer>;
   /** Its ways take this many times as long as those of the terms. */
   readonly pace: Float64Array<ArrayBuffer>;
   /**
@@ -91,11 +95,14 @@ export interface Intention {
 export const NOBODY = -1;
 
 /** Along the straight line between two of the points. */
-export function metersBetween({ x, y }: Points, from: number, to: number): number {
-  return Math.hypot(
-    (x[from] as number) - (x[to] as number),
-    (y[from] as number) - (y[to] as number),
-  );
+export function metersBetween(points: Points, from: number, to: number): number {
+  return meters(points, from, points, to);
+}
+
+/** Along the straight line from one of these points to one of those. */
+function meters(these: Points, from: number, those: Points, to: number): number {
+  const dx = (these.x[from] as number) - (those.x[to] as number);
+  return Math.hypot(dx, (these.y[from] as number) - (those.y[to] as number));
 }
 
 /** A courier is to pick these up together, and drop them off in this sequence; it begins now. */
@@ -142,8 +149,8 @@ function sameLength(lists: object, length: number): void {
 
 /**
  * The independent check of a plan, whoever made it.
- * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused or has
- *   too little room, or when a trip has orders of restaurants that the terms do not let go together
+ * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused, is too
+ *   far away or has too little room, or when a trip has orders of restaurants that the terms do not let go together
  */
 export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
   const { orders, couriers, restaurants, terms, nowMinute } = snapshot;
@@ -156,8 +163,8 @@ export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
     assert(own.length >= 1 && own.length <= (couriers.capacity[courier] as number), 'room for all');
     const shops = own.map((order) => orders.restaurant[order] as number);
     shops.forEach((shop, i) => {
-      const meters = metersBetween(restaurants, shop, shops[Math.max(0, i - 1)] as number);
-      assert(meters <= terms.bundleMeters, 'one restaurant, or the next is near');
+      const apart = metersBetween(restaurants, shop, shops[Math.max(0, i - 1)] as number);
+      assert(apart <= terms.bundleMeters, 'one restaurant, or the next is near');
     });
     for (const order of own) {
       assert(!carried.has(order), 'an order goes once');
@@ -167,6 +174,11 @@ export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
         orders.refusalStarts[order + 1],
       );
       assert(!refused.includes(courier), 'nobody is asked who has refused');
+      const at = orders.restaurant[order] as number;
+      const toShop = meters(couriers, courier, restaurants, at);
+      assert(toShop <= (couriers.reachMeters[courier] as number), 'the restaurant is in reach');
+      const toDoor = meters(orders, order, restaurants, at);
+      assert(toDoor <= (couriers.tripMeters[courier] as number), 'the door is in reach');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { forbiddenPairs } from '../forbidden-pairs.ts';
 import { metersBetween, NOBODY, type Intention, type PlanSnapshot } from '../snapshot.ts';
 import { travelMinutes, type Stops } from './stops.ts';
 
@@ -52,8 +53,7 @@ export class Routes {
   readonly #queues: Int32Array;
   readonly #lengths: Int32Array;
   readonly #head: Uint8Array;
-  /** 1 at order * couriers + courier; null: nobody has refused anything. */
-  readonly #refused: Uint8Array | null;
+  readonly #forbidden: Uint8Array | null;
   // The queue that is being looked at.
   readonly #order = new Int32Array(ROUTE_MAX + 1);
   readonly #heads = new Uint8Array(ROUTE_MAX + 1);
@@ -84,7 +84,7 @@ export class Routes {
     this.#queues = new Int32Array(count * ROUTE_MAX);
     this.#lengths = new Int32Array(count);
     this.#head = new Uint8Array(stops.count).fill(1);
-    this.#refused = refusedPairs(snapshot);
+    this.#forbidden = forbiddenPairs(snapshot);
   }
 
   lengthOf(courier: number): number {
@@ -187,7 +187,7 @@ export class Routes {
   costFor(courier: number, queueOf: number): number {
     const length = this.lengthOf(queueOf);
     for (let i = 0; i < length; i++)
-      if (this.#isRefused(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
+      if (this.#isForbidden(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
     this.#look(queueOf);
     return this.#evaluate(courier, length);
   }
@@ -254,14 +254,14 @@ export class Routes {
     return metersBetween(restaurants, from, to) <= terms.bundleMeters;
   }
 
-  #isRefused(order: number, courier: number): boolean {
-    if (this.#refused === null || order >= this.stops.real) return false;
-    return this.#refused[order * this.couriers + courier] === 1;
+  #isForbidden(order: number, courier: number): boolean {
+    if (this.#forbidden === null || order >= this.stops.real) return false;
+    return this.#forbidden[order * this.couriers + courier] === 1;
   }
 
   #tryCourier(order: number, courier: number): void {
     const length = this.lengthOf(courier);
-    if (length >= ROUTE_MAX || this.#isRefused(order, courier)) return;
+    if (length >= ROUTE_MAX || this.#isForbidden(order, courier)) return;
     const base = courier * ROUTE_MAX;
     const found = this.#own;
     found.cost = IMPOSSIBLE;
@@ -420,19 +420,6 @@ export class Routes {
     }
     return true;
   }
-}
-
-function refusedPairs({ orders, couriers }: PlanSnapshot): Uint8Array | null {
-  if (orders.refusals.length === 0) return null;
-  const pairs = new Uint8Array(orders.x.length * couriers.x.length);
-  for (let order = 0; order < orders.x.length; order++) {
-    const own = orders.refusals.subarray(
-      orders.refusalStarts[order],
-      orders.refusalStarts[order + 1],
-    );
-    for (const courier of own) pairs[order * couriers.x.length + courier] = 1;
-  }
-  return pairs;
 }
 
 export interface Queue {
