@@ -105,7 +105,7 @@ export class CityDispatcher {
   async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {
     const { store, matcher, clock, timeScale } = this.#deps;
     const { cityId, dispatch } = this.#city;
-    const ids = this.#candidates(orders);
+    const ids = await this.#candidates(orders);
     if (ids.length === 0) return [];
     const loads = await store.courierLoads(cityId, ids);
     this.#rememberBusy(loads);
@@ -175,16 +175,21 @@ export class CityDispatcher {
   }
 
   /** Available couriers near the orders, and those in the middle of something. */
-  #candidates(orders: readonly WaitingOrder[]): readonly string[] {
-    const ids = new Set<string>(this.#busy);
+  async #candidates(orders: readonly WaitingOrder[]): Promise<readonly string[]> {
     const { index, dispatch } = this.#city;
-    for (const { pickup, declinedBy } of orders) {
-      const near = index.nearestAvailable(pickup, CANDIDATES_PER_ORDER_MAX, {
-        maxMeters: dispatch.maxPickupDistanceMeters,
-        exclude: new Set(declinedBy),
-      });
-      for (const { courierId } of near) ids.add(courierId);
-    }
+    const { slots, generations } = await this.#deps.matcher.nearby({
+      memory: index.memory,
+      lat: Float64Array.from(orders, ({ pickup }) => pickup.lat),
+      lng: Float64Array.from(orders, ({ pickup }) => pickup.lng),
+      // Those who have declined an order are found too, and are not asked.
+      k: CANDIDATES_PER_ORDER_MAX,
+      maxMeters: dispatch.maxPickupDistanceMeters,
+    });
+    const ids = new Set<string>(this.#busy);
+    slots.forEach((slot, i) => {
+      const courierId = index.courierAt(slot, generations[i] as number);
+      if (courierId !== null) ids.add(courierId);
+    });
     return [...ids];
   }
 
@@ -230,8 +235,11 @@ export class CityDispatcher {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs < this.#resyncAtMs) return;
     const onDuty = await this.#deps.store.couriersOnDuty(this.#city.cityId);
-    for (const { courierId, activeOrders, capacity } of onDuty) {
-      if (activeOrders < capacity) this.#city.index.setAvailable(courierId, true);
+    for (const { courierId, activeOrders, capacity, vehicle } of onDuty) {
+      // A capacity that was lowered may be below what the courier carries.
+      const room = Math.max(0, capacity - activeOrders);
+      const available = room > 0 ? { available: true } : {};
+      this.#city.index.setStatus(courierId, { ...available, room, vehicle });
       if (activeOrders > 0 && this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
     }
     this.#resyncAtMs = nowMs + RESYNC_MS;

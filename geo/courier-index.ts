@@ -7,6 +7,7 @@ import { courierMemory, type CourierMemory } from './courier-memory.ts';
 import { CourierSearch } from './courier-search.ts';
 import {
   AVAILABLE_FLAG,
+  generationOf,
   STANDING_FLAG,
   TAKEN_FLAG,
   withStatus,
@@ -138,6 +139,13 @@ export class CourierIndex {
     this.#slots.setStatus(slot, after);
     this.#lists.link(slot, this.#slots.tileOf(slot));
     this.#lists.endChange();
+  }
+
+  /** Whom a `CourierReader` has found; null when the slot is somebody else's meanwhile. */
+  courierAt(slot: number, generation: number): string | null {
+    const status = this.#slots.status(slot);
+    const isSame = (status & TAKEN_FLAG) !== 0 && generationOf(status) === generation;
+    return isSame ? this.#idOf(slot) : null;
   }
 
   isAvailable(courierId: string): boolean {
