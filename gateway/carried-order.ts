@@ -1,0 +1,77 @@
+import {
+  newPositionFrame,
+  readPosition,
+  writePosition,
+  type OrderSummary,
+  type Position,
+  type Subprotocol,
+} from '../protocol/index.ts';
+import type { Sendable } from './socket/outlet.ts';
+import { topicKey } from './socket/topics.ts';
+
+/**
+ * An order that a courier carries, and what its watchers see of it: one message for its whole way,
+ * changed in place with each fix, so that a fix makes no garbage.
+ */
+export class CarriedOrder implements Sendable {
+  readonly orderId: string;
+  readonly cityId: string;
+  readonly courierId: string;
+  readonly topicKey: string;
+  readonly #frame: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #order: OrderSummary;
+  /** The frame as JSON text; null until somebody needs it. */
+  #json: string | null = null;
+  #etaSeconds = 0;
+  /** Monotonic, ms, of the estimate above. */
+  #etaAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(order: OrderSummary, courierId: string) {
+    const { orderId, cityId } = order;
+    this.orderId = orderId;
+    this.cityId = cityId;
+    this.courierId = courierId;
+    this.topicKey = topicKey(cityId, { kind: 'order', id: orderId });
+    this.#frame = newPositionFrame(orderId, courierId);
+    this.#view = new DataView(this.#frame.buffer);
+    this.#order = order;
+  }
+
+  get order(): OrderSummary {
+    return this.#order;
+  }
+
+  /** The order as it stands now; what was estimated before is void. */
+  changed(order: OrderSummary): void {
+    this.#order = order;
+    this.#etaAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Since the last estimate, ms of the monotonic clock; endless when there is none. */
+  etaAgeMs(nowMs: number): number {
+    return nowMs - this.#etaAtMs;
+  }
+
+  /** City seconds until the order is at the door, estimated at `nowMs` of the monotonic clock. */
+  estimated(etaSeconds: number, nowMs: number): void {
+    this.#etaSeconds = etaSeconds;
+    this.#etaAtMs = nowMs;
+  }
+
+  /**
+   * The courier is here.
+   * @hot bench: fanout
+   */
+  moveTo(position: Position): void {
+    writePosition(this.#view, position, this.#etaSeconds);
+    this.#json = null;
+  }
+
+  /** Where the courier is now. The bytes are changed by the next fix. */
+  encodedFor(subprotocol: Subprotocol): string | Uint8Array {
+    if (subprotocol === 'hexfleet.v1.bin') return this.#frame;
+    this.#json ??= JSON.stringify(readPosition(this.#frame));
+    return this.#json;
+  }
+}
