@@ -4,6 +4,8 @@ import type { BenchContext, Pinning } from '../harness/index.ts';
 
 /** A way to build a server that takes fixes. */
 export interface Contender {
+  /** What `--part` calls it. */
+  readonly part: string;
   readonly name: string;
   readonly encoding: FixEncoding;
   /** Fresh, without sockets. @throws Error; then nothing is left running */

@@ -8,6 +8,7 @@ let starts = 0;
 
 /** The engine as `npm start` runs it: every fix checked, filtered, indexed, stored and looked up. */
 export const ENGINE: Contender = {
+  part: 'engine',
   name: 'Hexfleet',
   encoding: 'binary',
   async start({ options, directory }, pinning) {

@@ -6,6 +6,7 @@ import {
   type BenchRow,
   type Figure,
 } from '../harness/index.ts';
+import type { Contender } from './contender.ts';
 import { ENGINE } from './engine.ts';
 import { measure, type Cost, type Turn } from './measure.ts';
 import { PEERS } from './peers.ts';
@@ -16,11 +17,13 @@ const CONTENDERS = [ENGINE, ...PEERS];
 export const ingestBench: Bench = {
   name: 'ingest',
   summary: 'fixes over WebSockets: CPU per fix beside a bare handler, JSON + Redis, and ws',
-  parts: ['fixes'],
+  parts: CONTENDERS.map(({ part }) => part),
   usual: { rate: 17_000, couriers: 5_000 },
   async run(context) {
     const pinning = await choosePinning();
-    const turns = CONTENDERS.map((contender) => async () => {
+    const { parts } = context.options;
+    const asked = CONTENDERS.filter(({ part }) => parts.length === 0 || parts.includes(part));
+    const turns = asked.map((contender) => async () => {
       const turn = await measure(contender, context, pinning);
       const { server } = turn.one;
       context.say(`${contender.name}: ${server.toFixed(2)} us of CPU per fix, one a frame`);
@@ -30,13 +33,13 @@ export const ingestBench: Bench = {
     const rounds = await allInTurn(turns, repetitions, signal);
     const { rate, couriers } = context.options;
     return {
-      rows: CONTENDERS.flatMap(({ name }, i) =>
+      rows: asked.flatMap(({ name }, i) =>
         rowsOf(
           name,
           rounds.flatMap((r) => r[i] ?? []),
         ),
       ),
-      results: resultsOf(rounds),
+      results: resultsOf(rounds, asked),
       notes: [
         `${rate} fixes/s over ${couriers} sockets; us of CPU (user and system) per fix`,
         'server: the process that takes the fixes, and Redis where it is used; behind: PostgreSQL',
@@ -73,17 +76,26 @@ function rowOf(what: string, costs: readonly Cost[]): BenchRow {
   };
 }
 
-function resultsOf(rounds: readonly (readonly Turn[])[]): Record<string, Figure> {
-  const ratio = (peer: number): Figure =>
-    figureOf(rounds.map((turns) => cpuOf(turns[0]) / cpuOf(turns[peer])));
-  return {
-    cpu_vs_bare: ratio(1),
-    cpu_vs_redis_design: ratio(2),
-    cpu_vs_ws_json: ratio(3),
-    batched_us_per_fix: figureOf(rounds.map((turns) => turns[0]?.batched?.server ?? Number.NaN)),
-  };
-}
-
-function cpuOf(turn: Turn | undefined): number {
-  return turn?.one.server ?? Number.NaN;
+/** What can be said of those that were measured. */
+function resultsOf(
+  rounds: readonly (readonly Turn[])[],
+  asked: readonly Contender[],
+): Record<string, Figure> {
+  const turnsOf = (part: string): Turn[] =>
+    rounds.flatMap((turns) => turns[asked.findIndex((contender) => contender.part === part)] ?? []);
+  const engine = turnsOf('engine');
+  const results: Record<string, Figure> = {};
+  const ratios = { cpu_vs_bare: 'bare', cpu_vs_redis_design: 'redis', cpu_vs_ws_json: 'ws' };
+  for (const [name, part] of Object.entries(ratios)) {
+    const values = turnsOf(part).flatMap((peer, i) => {
+      const ours = engine[i];
+      return ours === undefined ? [] : ours.one.server / peer.one.server;
+    });
+    if (values.length > 0) results[name] = figureOf(values);
+  }
+  const batched = engine.flatMap((turn) => turn.batched ?? []);
+  if (batched.length > 0) {
+    results['batched_us_per_fix'] = figureOf(batched.map(({ server }) => server));
+  }
+  return results;
 }

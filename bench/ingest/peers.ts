@@ -17,11 +17,13 @@ const program = (name: string): string => join(import.meta.dirname, `${name}-pee
 /** What the engine is compared with; each is its own program. */
 export const PEERS: readonly Contender[] = [
   {
+    part: 'bare',
     name: 'bare uWebSockets.js',
     encoding: 'binary',
     start: (context, pinning) => startPeer('bare', null, { context, pinning }),
   },
   {
+    part: 'redis',
     name: 'uWebSockets.js, JSON, Redis GEOADD + HSET',
     encoding: 'json',
     async start(context, pinning) {
@@ -31,6 +33,7 @@ export const PEERS: readonly Contender[] = [
     },
   },
   {
+    part: 'ws',
     name: 'ws, JSON',
     encoding: 'json',
     start: (context, pinning) => startPeer('ws', null, { context, pinning }),
