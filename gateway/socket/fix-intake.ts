@@ -1,9 +1,13 @@
 import {
   followFix,
   newFixTrack,
+  newTrackFilter,
+  smooth,
+  type CourierPosition,
   type FixTerms,
   type FixTrack,
   type LiveCity,
+  type TrackFilter,
 } from '../../geo/index.ts';
 import {
   decodeFix,
@@ -33,6 +37,7 @@ export interface FixIntakeDeps {
 export interface FixStream {
   readonly actor: Actor;
   readonly track: FixTrack;
+  readonly filter: TrackFilter;
   known: boolean;
   /** The newest frame that came before that: one, so that nobody can make us hold more. */
   early: ArrayBuffer | null;
@@ -44,7 +49,8 @@ export class FixIntake {
   readonly #fixes: ReturnType<Metrics['counter']>;
   /** One for all frames: a frame is worked off before the next is looked at. */
   readonly #scratch: Fix = emptyFix();
-
+  /** Where the courier is shown. */
+  readonly #shown: CourierPosition = emptyFix();
   readonly #terms: FixTerms;
 
   constructor(deps: FixIntakeDeps) {
@@ -61,7 +67,8 @@ export class FixIntake {
   /** A stream goes on where the index knows the courier to be. */
   open(actor: Actor): FixStream {
     const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
-    return { actor, track: newFixTrack(known), known: false, early: null };
+    const filter = newTrackFilter();
+    return { actor, track: newFixTrack(known), filter, known: false, early: null };
   }
 
   /** The courier exists: from now on its fixes are taken, and what came early too. */
@@ -110,11 +117,12 @@ export class FixIntake {
   }
 
   #take(stream: FixStream, fix: Fix): string | null {
-    const { actor, track } = stream;
+    const { actor, track, filter } = stream;
     const city = this.#deps.cities.city(actor.cityId);
     const problem = city === null ? 'unknown_city' : this.#problem(fix, track);
     this.#fixes.inc({ outcome: problem ?? 'taken' });
     if (problem !== null || city === null) return problem;
+    smooth(filter, fix, this.#terms.timeScale, this.#shown);
     this.#store(city, actor, fix);
     return null;
   }
@@ -124,8 +132,9 @@ export class FixIntake {
     return followFix(track, fix, this.#terms);
   }
 
+  /** The index gets what is shown, history what was said. */
   #store(city: LiveCity, actor: Actor, fix: Fix): void {
-    city.index.move(actor.subject, fix);
+    city.index.move(actor.subject, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
   }
 }
