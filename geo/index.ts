@@ -1,6 +1,6 @@
 /**
  * Pure spatial code: where couriers are and who is near, how long ways take, where a city delivers,
- * whether a fix can be believed. In: places in WGS84 degrees, fixes, settings of a city. Out: ids,
+ * whether a fix can be believed, and where a courier is shown after it. In: places in WGS84 degrees, fixes, settings of a city. Out: ids,
  * metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
 export { type CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
@@ -14,4 +14,5 @@ export {
   type LiveCitySettings,
 } from './live-city.ts';
 export { type Place } from './place.ts';
+export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

@@ -1,4 +1,11 @@
-import { followFix, newFixTrack, type FixTerms } from '../../geo/index.ts';
+import {
+  followFix,
+  newFixTrack,
+  newTrackFilter,
+  smooth,
+  type CourierPosition,
+  type FixTerms,
+} from '../../geo/index.ts';
 import {
   decodeFix,
   emptyFix,
@@ -26,12 +33,10 @@ export class FixIntake {
   readonly #deps: FixIntakeDeps;
   readonly #terms: FixTerms;
   readonly #outcomes: Tally = { taken: 0 };
-  /**
-   * One pair for all frames, which are worked off one after the other: the fix that is looked at, and
-   * the newest that was taken. They change places when a fix is taken.
-   */
-  #fix: Fix = emptyFix();
-  #newest: Fix = emptyFix();
+  /** One for all frames, which are worked off one after the other. */
+  readonly #fix: Fix = emptyFix();
+  /** Where the courier is shown after the newest fix that was taken. */
+  readonly #shown: CourierPosition = emptyFix();
 
   constructor(deps: FixIntakeDeps) {
     this.#deps = deps;
@@ -53,6 +58,7 @@ export class FixIntake {
       actor,
       acknowledge,
       track: newFixTrack(known),
+      filter: newTrackFilter(),
       trail: this.#deps.tracking.follow(actor),
     });
   }
@@ -110,20 +116,20 @@ export class FixIntake {
     return problem;
   }
 
-  #take({ actor, track, hasCity }: FixStream): string | null {
+  /** History gets what was said, the index and the watchers what is shown. */
+  #take({ actor, track, filter, hasCity }: FixStream): string | null {
     const fix = this.#fix;
     const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
     this.#count(problem ?? 'taken', 1);
     if (problem !== null) return problem;
+    smooth(filter, fix, this.#terms.timeScale, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
-    this.#fix = this.#newest;
-    this.#newest = fix;
     return null;
   }
 
   #move(stream: FixStream, nowMs: number): void {
-    stream.moveTo(this.#newest);
-    this.#deps.tracking.courierMoved(stream.trail, this.#newest, nowMs);
+    stream.moveTo(this.#shown);
+    this.#deps.tracking.courierMoved(stream.trail, this.#shown, nowMs);
   }
 
   #count(outcome: string, fixes: number): void {

@@ -1,4 +1,4 @@
-import type { CourierPosition, FixTrack, LiveCity } from '../../geo/index.ts';
+import type { CourierPosition, FixTrack, LiveCity, TrackFilter } from '../../geo/index.ts';
 import type { Actor } from '../../protocol/index.ts';
 import type { Trail } from '../tracking.ts';
 
@@ -22,6 +22,7 @@ const ACKNOWLEDGE_MS = 30_000;
 export class FixStream {
   readonly actor: Actor;
   readonly track: FixTrack;
+  readonly filter: TrackFilter;
   readonly trail: Trail;
   readonly #acknowledge: (sequence: number) => void;
   #admitted = false;
@@ -37,11 +38,13 @@ export class FixStream {
   constructor(parts: {
     readonly actor: Actor;
     readonly track: FixTrack;
+    readonly filter: TrackFilter;
     readonly trail: Trail;
     readonly acknowledge: (sequence: number) => void;
   }) {
     this.actor = parts.actor;
     this.track = parts.track;
+    this.filter = parts.filter;
     this.trail = parts.trail;
     this.#acknowledge = parts.acknowledge;
   }
