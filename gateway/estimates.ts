@@ -6,10 +6,8 @@ import type { Clock, TimeScale } from '../runtime/index.ts';
 const ESTIMATE_SECONDS = 10;
 /** What is near a restaurant or a door is parked, or looks for the bell: it teaches nothing of ways. */
 const NEAR_METERS = 150;
-/** Orders with an estimate; beyond it the oldest are forgotten, and told anew by the next round. */
-const ESTIMATES_MAX = 200_000;
 
-/** Ms since the Unix epoch. */
+/** When an order is picked up and at its door; ms since the Unix epoch. */
 export interface Estimate {
   /** Null when the courier has the food. */
   readonly pickupAtMs: number | null;
@@ -18,113 +16,99 @@ export interface Estimate {
   readonly by: 'plan' | 'courier';
 }
 
-/** A courier with orders, as far as their times depend on it; changed in place. */
-export interface Carrier {
-  readonly orders: Map<string, OrderSummary>;
+/** An order on a courier, as far as its times depend on it. */
+export interface EstimatedOrder {
+  readonly order: OrderSummary;
+  estimated(estimate: Estimate): void;
+}
+
+/** A courier's way, as far as it was followed; changed in place. */
+export interface Way {
+  /** Null while no app of the courier has said it. */
   vehicle: Vehicle | null;
-  /** By the monotonic clock; the estimates are good for ESTIMATE_SECONDS from then on. */
+  /** Monotonic, ms; the estimates are good for ESTIMATE_SECONDS from then on. */
   estimatedAtMs: number;
   /** Where the courier was going when the last estimates were made, and how far that was. */
   leg: { readonly stop: string; readonly meters: number; readonly atMs: number } | null;
 }
 
-export function newCarrier(): Carrier {
-  return { orders: new Map(), vehicle: null, estimatedAtMs: -Infinity, leg: null };
+export function newWay(): Way {
+  return { vehicle: null, estimatedAtMs: Number.NEGATIVE_INFINITY, leg: null };
+}
+
+/** Where a courier is, in which city, and when (monotonic, ms). */
+export interface Sight {
+  readonly city: LiveCity;
+  readonly position: Place;
+  readonly atMs: number;
 }
 
 /**
- * When each order will be picked up and at its door: as the planner means it while nobody carries the
- * order, then by where its courier is, all that the courier carries considered. The ways of couriers
- * teach the city how fast they are.
+ * When the orders of a courier will be picked up and at their doors, by where it is and all that it
+ * carries. Its ways teach the city how fast they are.
  */
-export class Estimates {
+export class Estimator {
   readonly #clock: Clock;
   readonly #timeScale: TimeScale;
-  readonly #byOrder = new Map<string, Estimate>();
+  readonly #goodMs: number;
 
   constructor(deps: { readonly clock: Clock; readonly timeScale: TimeScale }) {
     this.#clock = deps.clock;
     this.#timeScale = deps.timeScale;
+    this.#goodMs = deps.timeScale.wallMs(ESTIMATE_SECONDS);
   }
 
-  of(orderId: string): Estimate | null {
-    return this.#byOrder.get(orderId) ?? null;
+  /** @param atMs monotonic */
+  isDue(way: Way, atMs: number): boolean {
+    return atMs - way.estimatedAtMs >= this.#goodMs;
   }
 
-  forget(orderId: string): void {
-    this.#byOrder.delete(orderId);
-  }
-
-  set(orderId: string, estimate: Estimate): void {
-    this.#byOrder.set(orderId, estimate);
-    if (this.#byOrder.size <= ESTIMATES_MAX) return;
-    for (const oldest of this.#byOrder.keys()) {
-      this.#byOrder.delete(oldest);
-      return;
-    }
-  }
-
-  /**
-   * The courier is here now: new estimates of all that it carries, every few fixes.
-   * @returns whether it was time for them
-   */
-  follow(carrier: Carrier, city: LiveCity, position: Place): boolean {
-    const monotonicMs = this.#clock.monotonicMs();
-    const isDue =
-      this.#timeScale.citySeconds(monotonicMs - carrier.estimatedAtMs) >= ESTIMATE_SECONDS;
-    if (!isDue) return false;
-    this.#learn(carrier, city, { position, monotonicMs });
-    carrier.estimatedAtMs = monotonicMs;
+  /** Makes new estimates of all that the courier carries, and learns from its way since the last. */
+  estimate(way: Way, orders: readonly EstimatedOrder[], sight: Sight): void {
+    const { city, position } = sight;
     const nowMs = this.#clock.nowMs();
     const hour = this.#timeScale.hourOfDay(nowMs);
-    const factor = speedFactorOf(carrier, city);
-    const orders = [...carrier.orders.values()];
-    const { pickupsInMinutes, dropoffsInMinutes } = outlookOf(
-      position,
-      orders.map((order) => ({
-        restaurantId: order.restaurantId,
-        pickup: order.pickup,
-        dropoff: order.dropoff.place,
-        pickedUp: isPickedUp(order),
-        readyInMinutes: this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60,
-      })),
-      (from, to) => city.travel.seconds(from, to, hour) / 60 / factor,
-    );
+    const factor = way.vehicle === null ? 1 : city.dispatch.vehicles[way.vehicle].speedFactor;
+    this.#learn(way, orders, { ...sight, hour, factor });
+    way.estimatedAtMs = sight.atMs;
+    const carrying = orders.map(({ order }) => ({
+      restaurantId: order.restaurantId,
+      pickup: order.pickup,
+      dropoff: order.dropoff.place,
+      pickedUp: isPickedUp(order),
+      readyInMinutes: this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60,
+    }));
+    const drive = (from: Place, to: Place): number =>
+      city.travel.seconds(from, to, hour) / 60 / factor;
+    const { pickupsInMinutes, dropoffsInMinutes } = outlookOf(position, carrying, drive);
     const atMs = (minutes: number): number => nowMs + this.#timeScale.wallMs(minutes * 60);
-    orders.forEach((order, i) => {
-      this.set(order.orderId, {
-        pickupAtMs: isPickedUp(order) ? null : atMs(pickupsInMinutes[i] ?? 0),
+    orders.forEach((own, i) =>
+      own.estimated({
+        pickupAtMs: isPickedUp(own.order) ? null : atMs(pickupsInMinutes[i] ?? 0),
         dropoffAtMs: atMs(dropoffsInMinutes[i] ?? 0),
         by: 'courier',
-      });
-    });
-    return true;
+      }),
+    );
   }
 
   /** How much nearer the courier came to the one stop it is going to, since the last estimates. */
   #learn(
-    carrier: Carrier,
-    city: LiveCity,
-    { position, monotonicMs }: { readonly position: Place; readonly monotonicMs: number },
+    way: Way,
+    orders: readonly EstimatedOrder[],
+    { city, position, atMs, hour, factor }: Sight & { hour: number; factor: number },
   ): void {
-    const before = carrier.leg;
-    const stop = onlyStopOf(carrier);
-    carrier.leg = null;
-    if (stop === null) return;
-    const meters = distanceMeters(position, stop.place);
-    if (meters < NEAR_METERS) return;
-    carrier.leg = { stop: stop.name, meters, atMs: monotonicMs };
+    const before = way.leg;
+    way.leg = null;
+    const stop = onlyStopOf(orders);
+    const meters = stop === null ? 0 : distanceMeters(position, stop.place);
+    if (stop === null || meters < NEAR_METERS) return;
+    way.leg = { stop: stop.name, meters, atMs };
     if (before?.stop !== stop.name) return;
-    const factor = speedFactorOf(carrier, city);
-    city.learned.profile.learn(position, this.#timeScale.hourOfDay(this.#clock.nowMs()), {
+    city.learned.profile.learn(position, hour, {
       meters: (before.meters - meters) / factor,
-      seconds: this.#timeScale.citySeconds(monotonicMs - before.atMs),
+      seconds: this.#timeScale.citySeconds(atMs - before.atMs),
     });
   }
-}
-
-function speedFactorOf({ vehicle }: Carrier, { dispatch }: LiveCity): number {
-  return vehicle === null ? 1 : dispatch.vehicles[vehicle].speedFactor;
 }
 
 function isPickedUp({ state }: OrderSummary): boolean {
@@ -132,9 +116,11 @@ function isPickedUp({ state }: OrderSummary): boolean {
 }
 
 /** Where the courier must be going, when there is no choice; null when there is. */
-function onlyStopOf({ orders }: Carrier): { readonly name: string; readonly place: Place } | null {
+function onlyStopOf(
+  orders: readonly EstimatedOrder[],
+): { readonly name: string; readonly place: Place } | null {
   let only: { readonly name: string; readonly place: Place } | null = null;
-  for (const order of orders.values()) {
+  for (const { order } of orders) {
     const stop = isPickedUp(order)
       ? { name: order.orderId, place: order.dropoff.place }
       : { name: order.restaurantId, place: order.pickup };

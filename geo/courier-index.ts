@@ -96,6 +96,11 @@ export class CourierIndex {
     return known >= 0 ? known : this.#welcome(courierId);
   }
 
+  /** Whether it still is: a courier who was removed has lost its slot, perhaps to another. */
+  isSlotOf(slot: number, courierId: string): boolean {
+    return this.#ids.idOf(slot) === courierId;
+  }
+
   /**
    * @param slot of `slotOf`, the courier not removed since
    * @throws AssertionFailed when the slot is nobody's, or the place is none

@@ -1,7 +1,7 @@
 /**
  * Pure spatial code: where couriers are and who is near, how long ways take, where a city delivers,
- * whether a fix can be believed. In: places in WGS84 degrees, fixes, settings of a city. Out: ids,
- * metres, seconds. No clock, no sockets, no database. May import runtime/ only.
+ * whether a fix can be believed, and where a courier is shown after it. In: places in WGS84 degrees,
+ * fixes, settings of a city. Out: ids, metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
 export { CourierIndex, type CourierPosition } from './courier-index.ts';
 export { type CourierMemory } from './courier-memory.ts';
@@ -19,4 +19,5 @@ export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outl
 export { distanceMeters, type Place } from './place.ts';
 export { type LearnedSums } from './speed-profile.ts';
 export { type TravelTimes } from './travel-times.ts';
+export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

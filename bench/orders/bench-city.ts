@@ -147,6 +147,19 @@ export class BenchCity {
     return false;
   }
 
+  /**
+   * A figure of the engine's metrics.
+   * @param series name, with its labels
+   * @throws Error when there is none
+   */
+  async counter(series: string): Promise<number> {
+    const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
+    const page = await (await fetch(`${this.engine.facts.opsUrl}/metrics`, { signal })).text();
+    const line = page.split('\n').find((text) => text.startsWith(`${series} `));
+    if (line === undefined) throw new Error(`the engine has no metric ${series}`);
+    return Number(line.slice(series.length));
+  }
+
   async cpuSeconds(): Promise<CpuSeconds> {
     const { pid } = this.engine.facts;
     const payments = await childrenOf(pid, 'payment-provider');

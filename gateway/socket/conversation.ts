@@ -18,7 +18,8 @@ import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
 import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
-import type { FixIntake, FixStream } from './fix-intake.ts';
+import type { FixIntake } from './fix-intake.ts';
+import type { FixStream } from './fix-stream.ts';
 import type { Snapshot } from './subscription.ts';
 import type { Topics } from './topics.ts';
 
@@ -104,7 +105,7 @@ export async function readSnapshot(
       };
     case 'courier': {
       const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
-      tracking.courierCame(actor, vehicle);
+      tracking.courierDrives(actor, vehicle);
       return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
     }
     default:
