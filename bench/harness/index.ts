@@ -18,5 +18,6 @@ export { inTurn } from './in-turn.ts';
 export { readMachine } from './machine.ts';
 export { helpText, readCall, type Call } from './options.ts';
 export { choosePinning, pin } from './pinning.ts';
+export { postmasterOf } from './postmaster.ts';
 export { render, toJson } from './report.ts';
 export { figureOf, percentile, type Figure } from './statistics.ts';
