@@ -34,7 +34,8 @@ test('an order goes from the click to the door, told to everybody on the way', a
   await far.socket.send({ type: 'accept_offer', orderId, offerId: second.offer.offerId });
 
   await anna.hearsEvent(orderId, 'order.assigned');
-  far.isAt({ lat: 52.549, lng: 13.449 });
+  // 130 m in no time: one such fix could be noise, three are not.
+  for (let i = 0; i < 3; i++) far.isAt({ lat: 52.549, lng: 13.449 });
   const onTheMap = await anna.hears('location_update', ({ lat }) => lat < 52.5495);
   expect(onTheMap).toMatchObject({ orderId, courierId: 'far' });
   expect(onTheMap.lat).toBeCloseTo(52.549, 6);
