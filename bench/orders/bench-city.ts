@@ -55,6 +55,9 @@ export interface CpuSeconds {
   readonly payments: number | null;
 }
 
+/** @param series a name, for the sum over its labels, or a name with all of them */
+export type Figures = (series: string) => number;
+
 /** A real engine with its own PostgreSQL and payment provider, and a city to order in. */
 export class BenchCity {
   readonly engine: EngineProcess;
@@ -153,15 +156,20 @@ export class BenchCity {
     return false;
   }
 
-  /**
-   * A figure of the engine's metrics.
-   * @param series a name, for the sum over its labels, or a name with all of them
-   */
+  /** A figure of the engine's metrics; see `Figures`. */
   async counter(series: string): Promise<number> {
+    return (await this.figures())(series);
+  }
+
+  /** The engine's metrics as they are now. */
+  async figures(): Promise<Figures> {
     const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
     const page = await (await fetch(`${this.engine.facts.opsUrl}/metrics`, { signal })).text();
-    const lines = page.split('\n').filter((line) => line.startsWith(series));
-    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    const lines = page.split('\n');
+    return (series) =>
+      lines
+        .filter((line) => line.startsWith(series))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
   async cpuSeconds(): Promise<CpuSeconds> {
