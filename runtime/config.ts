@@ -85,7 +85,7 @@ export const CONFIG_SCHEMA = z.object({
     .describe('Days for which idempotency keys and webhooks of the payment API are remembered'),
   KEEP_FIXES_DAYS: count(1, 3_650)
     .default(30)
-    .describe('Days for which the positions of couriers are kept'),
+    .describe('Days for which the positions of couriers are kept; they go by whole days'),
   MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
   DRAIN_MS: count(100, 60_000)
     .default(3_000)

@@ -123,10 +123,14 @@ export async function startPeerSide(orderIds: readonly string[], bed: Bed): Prom
 /** Of each watching socket the orders: first each order's customer, then the operators. */
 function watchedOrders(orderIds: readonly string[]): string[][] {
   const customers = orderIds.map((orderId) => [orderId]);
-  const popular = popularOrders(orderIds.length);
+  const count = popularOrders(orderIds.length);
+  // Spread over the fleet, whose couriers send one after the other: ten thousand messages at once
+  // would measure the length of a queue.
+  const stride = Math.floor(orderIds.length / count);
+  const popular = orderIds.filter((_id, i) => i % stride === 0).slice(0, count);
   const operators: string[][] = [];
-  for (let at = 0; at < popular; at += TOPICS) {
-    const topics = orderIds.slice(at, at + TOPICS);
+  for (let at = 0; at < count; at += TOPICS) {
+    const topics = popular.slice(at, at + TOPICS);
     for (let i = 0; i < POPULAR_WATCHERS; i++) operators.push(topics);
   }
   return [...customers, ...operators];

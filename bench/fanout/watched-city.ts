@@ -37,6 +37,7 @@ export async function startWatchedCity(context: BenchContext): Promise<WatchedCi
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await city.settle(signal);
     return { city, orderIds };
   } catch (error) {
     await city.stop();

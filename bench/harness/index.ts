@@ -18,5 +18,6 @@ export { allInTurn, inTurn } from './in-turn.ts';
 export { readMachine } from './machine.ts';
 export { helpText, readCall, type Call } from './options.ts';
 export { choosePinning, pin, type Pinning } from './pinning.ts';
+export { postmasterOf } from './postmaster.ts';
 export { render, toJson } from './report.ts';
 export { figureOf, percentile, type Figure } from './statistics.ts';

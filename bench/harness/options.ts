@@ -75,13 +75,18 @@ export function readCall(benches: readonly Bench[]): Call | null {
   if (stranger !== undefined) {
     throw new Error(`${name} has no part '${stranger}'. It has: ${bench.parts.join(', ')}.`);
   }
-  const { rate = bench.usual.rate, couriers = bench.usual.couriers } = rest;
+  const { rate = usualOf(bench).rate, couriers = usualOf(bench).couriers } = rest;
   const options = { ...rest, rate, couriers, parts, rateMax, seconds, profile };
   return { bench, json, options };
 }
 
-function describe({ name, summary, parts, usual }: Bench): string {
-  const { rate, couriers } = usual;
+function usualOf({ usual }: Bench): Pick<BenchOptions, 'rate' | 'couriers'> {
+  return usual ?? { rate: 200, couriers: 400 };
+}
+
+function describe(bench: Bench): string {
+  const { name, summary, parts } = bench;
+  const { rate, couriers } = usualOf(bench);
   return [
     `  ${name.padEnd(10)} ${summary}`,
     `             parts: ${parts.join(', ')}; rate ${rate}, couriers ${couriers}`,

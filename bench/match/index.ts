@@ -32,7 +32,6 @@ export const matchBench: Bench = {
   name: 'match',
   summary: `a plan for ${ORDERS} orders and ${COURIERS} couriers in a matcher thread`,
   parts: [...STRATEGIES],
-  usual: { rate: 1, couriers: COURIERS },
   async run(context) {
     const { parts } = context.options;
     const asked = STRATEGIES.filter((name) => parts.length === 0 || parts.includes(name));

@@ -18,7 +18,6 @@ export const ordersBench: Bench = {
   summary:
     'orders through a real engine: placements beside bare SQL, whole lives, the highest rate',
   parts: [...PARTS.keys()],
-  usual: { rate: 200, couriers: 400 },
   async run(context) {
     const { parts: asked } = context.options;
     const parts = [...PARTS].filter(([name]) => asked.length === 0 || asked.includes(name));
