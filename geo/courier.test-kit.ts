@@ -43,11 +43,17 @@ export const anywhere: fc.Arbitrary<Place> = fc.record({
   lng: fc.oneof(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom(-180, 0, 180)),
 });
 
+export interface SearchThread {
+  /** What it has said so far. */
+  readonly answers: readonly unknown[];
+  readonly thread: Worker;
+}
+
 /**
  * What a thread that runs `source` says, as it comes in. The source has `memory`, `parentPort`, and the
  * classes that read it.
  */
-export function inThread(source: string, memory: CourierMemory): unknown[] {
+export function inThread(source: string, memory: CourierMemory): SearchThread {
   const answers: unknown[] = [];
   const from = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
   const program = `
@@ -60,5 +66,5 @@ export function inThread(source: string, memory: CourierMemory): unknown[] {
   const reader = new Worker(url, { workerData: memory });
   reader.on('message', (answer: unknown) => answers.push(answer));
   reader.once('error', (error) => answers.push(error));
-  return answers;
+  return { answers, thread: reader };
 }

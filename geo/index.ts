@@ -3,7 +3,7 @@
  * whether a fix can be believed, and where a courier is shown after it. In: places in WGS84 degrees,
  * fixes, settings of a city. Out: ids, metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
-export { CourierIndex, type CourierPosition } from './courier-index.ts';
+export { CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
 export { type CourierMemory } from './courier-memory.ts';
 export { CourierReader } from './courier-reader.ts';
 export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';

@@ -28,7 +28,7 @@ const READER = `
 test('a reader in another thread never sees half a fix, nor an older one after a newer', async () => {
   const slots = new CourierSlots(courierMemory(4), 'writer');
   slots.take(0);
-  const answers = inThread(READER, slots.memory);
+  const { answers } = inThread(READER, slots.memory);
   for (let n = 0; answers.length === 0; n++) {
     const low = n % 600;
     slots.write(0, { lat: n, lng: n, headingDegrees: low, speedMps: low, atMs: n });
@@ -48,7 +48,7 @@ const FOLLOWER = `
 
 test('a reader in another thread follows memory that grows', async () => {
   const slots = new CourierSlots(courierMemory(1_500), 'writer');
-  const answers = inThread(FOLLOWER, slots.memory);
+  const { answers } = inThread(FOLLOWER, slots.memory);
   await vi.waitUntil(() => answers.length === 1, { timeout: 10_000 });
   for (let slot = 0; slot <= 1_000; slot++) slots.take(slot);
   slots.write(1_000, position);
