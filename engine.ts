@@ -169,6 +169,9 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     profiles: () => core.travelProfiles,
     log,
   });
+  const presence = {
+    silentMs: (cityId: string, courierId: string) => gateway.courierSilentMs(cityId, courierId),
+  };
   const core = new OrderCore({
     config,
     database,
@@ -187,7 +190,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     }),
     area: cities,
     couriers: cities,
-    presence: { silentMs: (cityId, courierId) => gateway.courierSilentMs(cityId, courierId) },
+    presence,
     cities,
     assigner: { requestCourier: (cityId) => dispatcher.requestCourier(cityId) },
   });
@@ -198,7 +201,8 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     log,
     epochMs: timeScale.wallMs(config.DISPATCH_EPOCH_MS / 1000),
     timeScale,
-    estimates: { planned: (times) => gateway.planned(times) },
+    estimates: { planned: (order, times) => gateway.planned(order, times) },
+    presence,
     threads: config.MATCHER_THREADS,
   });
   const gateway = new Gateway({

@@ -3,25 +3,37 @@ import type { OfferWhy } from '../protocol/index.ts';
 import { Loop, type Clock, type Logger, type TimeScale } from '../runtime/index.ts';
 import type { DispatchInstruments } from './instruments.ts';
 import { joinTrips, type Join } from './join-trips.ts';
-import { takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
+import { takeSnapshot, type LiveSnapshot } from './live-snapshot.ts';
 import type { CityTime } from './load-outlook.ts';
 import type { Matcher } from './matcher.ts';
-import { NOBODY, type Plan } from './plan/index.ts';
-import type { CourierLoad, DispatchStore, EstimateBoard, WaitingOrder } from './ports.ts';
+import { PlanMemory } from './plan-memory.ts';
+import type { Plan } from './plan/index.ts';
+import type {
+  CourierLoad,
+  CourierPresence,
+  DispatchStore,
+  EstimateBoard,
+  WaitingOrder,
+} from './ports.ts';
 import { SeenOrders } from './seen-orders.ts';
 
 /** Orders looked at in one round, oldest first; the rest comes in the next. */
-const ORDERS_PER_ROUND_MAX = 500;
+const ORDERS_PER_ROUND_MAX = 1_000;
 /** Reservations under way at once; the store makes few statements of them. */
 const RESERVATIONS_AT_ONCE = 64;
 /** With no order waiting, the database is asked so often, in case a nudge was lost. */
 const QUIET_MS = 2_000;
 /** How often the database is asked for couriers that the index has not heard of as available. */
 const RESYNC_MS = 15_000;
-/** Nearest available couriers looked at for each order. */
+/** Nearest available couriers looked at for each order, beside those who have declined it. */
 const CANDIDATES_PER_ORDER_MAX = 32;
+/** More who have declined one order are not made up for. */
+const DECLINED_MAX = 32;
+/** Who is not heard of for so many city seconds, and at least so long, is not asked: a phone is dead. */
+const VANISHED_SECONDS = 60;
+const VANISHED_MS_MIN = 5_000;
 /** Busy couriers looked at in one round, for those who will be free soon. */
-const BUSY_MAX = 500;
+const BUSY_MAX = 1_000;
 /** A simulated city may be fast, the machine is not: rounds never follow each other closer. */
 const EPOCH_MS_MIN = 20;
 
@@ -42,8 +54,9 @@ export class CityDispatcher {
   #epoch = 0;
   readonly #seen = new SeenOrders();
   readonly #busy = new Set<string>();
-  #intended: ReadonlyMap<string, NamedIntention> = new Map();
-  #prices: ReadonlyMap<string, number> = new Map();
+  readonly #memory = new PlanMemory();
+  /** An order has begun to wait since the last round began. */
+  #nudged = false;
 
   constructor(city: LiveCity, deps: CityDispatcherDeps) {
     this.#city = city;
@@ -51,7 +64,7 @@ export class CityDispatcher {
     this.#loop = new Loop({
       name: `dispatch:${city.cityId}`,
       round: () => this.#round(),
-      idleMs: () => (this.#waiting > 0 ? this.#epochMs() : QUIET_MS),
+      idleMs: () => (this.#waiting > 0 || this.#nudged ? this.#epochMs() : QUIET_MS),
       log: deps.log,
     });
   }
@@ -65,9 +78,10 @@ export class CityDispatcher {
     this.#loop.start();
   }
 
-  /** An order of this city has begun to wait. */
+  /** An order of this city has begun to wait: a round begins at once, or with the next epoch. */
   wake(): void {
-    this.#loop.wake();
+    this.#nudged = true;
+    if (this.#waiting === 0) this.#loop.wake();
   }
 
   async stop(): Promise<void> {
@@ -83,6 +97,7 @@ export class CityDispatcher {
   }
 
   async #round(): Promise<boolean> {
+    this.#nudged = false;
     await this.#resync();
     const { store, instruments, clock } = this.#deps;
     const { cityId } = this.#city;
@@ -92,6 +107,7 @@ export class CityDispatcher {
     // A crowd that nobody can carry must not keep those behind it from being looked at.
     const isFull = orders.length === ORDERS_PER_ROUND_MAX;
     this.#skip = isFull ? page.skip + orders.length : 0;
+    if (page.skip === 0) this.#memory.turn();
     if (orders.length === 0) return page.skip > 0;
     const startedAtMs = clock.monotonicMs();
     const chosen = await this.#choose(orders);
@@ -107,7 +123,9 @@ export class CityDispatcher {
     const { cityId, dispatch } = this.#city;
     const ids = await this.#candidates(orders);
     if (ids.length === 0) return [];
-    const loads = await store.courierLoads(cityId, ids);
+    const loads = (await store.courierLoads(cityId, ids)).filter(
+      ({ courierId }) => !this.#hasVanished(courierId),
+    );
     this.#rememberBusy(loads);
     const nowMs = clock.nowMs();
     const time = {
@@ -120,17 +138,14 @@ export class CityDispatcher {
       orders,
       loads,
       past: this.#seen.byPlacement(),
-      intended: this.#intended,
-      prices: this.#prices,
+      intended: (orderId) => this.#memory.intention(orderId),
+      price: (courierId) => this.#memory.price(courierId),
       time,
       epochMinutes: timeScale.citySeconds(this.#epochMs()) / 60,
       seed: this.#epoch,
     });
     const plan = await matcher.plan(live.snapshot, dispatch.strategy);
-    this.#intended = namedIntentions(orders, live.couriers, plan);
-    this.#prices = new Map(
-      live.couriers.map(({ courierId }, i) => [courierId, plan.prices[i] ?? 0]),
-    );
+    this.#memory.keep(orders, live.couriers, plan);
     this.#announce(orders, plan, nowMs);
     const joins = joinTrips(this.#city, { orders, loads, plannedDropoffs: plan.dropoffAt, time });
     const joined = new Set(joins.map(({ order }) => order.orderId));
@@ -155,11 +170,11 @@ export class CityDispatcher {
     const { estimates, timeScale } = this.#deps;
     orders.forEach(({ orderId, restaurantId }, i) => {
       const [pickupIn = Number.NaN, dropoffIn = Number.NaN] = [plan.pickupAt[i], plan.dropoffAt[i]];
-      if (!Number.isFinite(dropoffIn)) return;
-      const pickupAtMs = nowMs + timeScale.wallMs(pickupIn * 60);
-      const dropoffAtMs = nowMs + timeScale.wallMs(dropoffIn * 60);
-      const { cityId } = this.#city;
-      estimates.planned({ cityId, orderId, restaurantId, pickupAtMs, dropoffAtMs });
+      const atMs = (minutes: number): number => nowMs + timeScale.wallMs(minutes * 60);
+      const times = Number.isFinite(dropoffIn)
+        ? { pickupAtMs: atMs(pickupIn), dropoffAtMs: atMs(dropoffIn) }
+        : null;
+      estimates.planned({ cityId: this.#city.cityId, orderId, restaurantId }, times);
     });
   }
 
@@ -177,12 +192,13 @@ export class CityDispatcher {
   /** Available couriers near the orders, and those in the middle of something. */
   async #candidates(orders: readonly WaitingOrder[]): Promise<readonly string[]> {
     const { index, dispatch } = this.#city;
+    const declined = Math.max(...orders.map(({ declinedBy }) => declinedBy.length));
     const { slots, generations } = await this.#deps.matcher.nearby({
       memory: index.memory,
       lat: Float64Array.from(orders, ({ pickup }) => pickup.lat),
       lng: Float64Array.from(orders, ({ pickup }) => pickup.lng),
       // Those who have declined an order are found too, and are not asked.
-      k: CANDIDATES_PER_ORDER_MAX,
+      k: CANDIDATES_PER_ORDER_MAX + Math.min(declined, DECLINED_MAX),
       maxMeters: dispatch.maxPickupDistanceMeters,
     });
     const ids = new Set<string>(this.#busy);
@@ -191,6 +207,12 @@ export class CityDispatcher {
       if (courierId !== null) ids.add(courierId);
     });
     return [...ids];
+  }
+
+  #hasVanished(courierId: string): boolean {
+    const { presence, timeScale } = this.#deps;
+    const limitMs = Math.max(timeScale.wallMs(VANISHED_SECONDS), VANISHED_MS_MIN);
+    return presence.silentMs(this.#city.cityId, courierId) > limitMs;
   }
 
   #rememberBusy(loads: readonly CourierLoad[]): void {
@@ -238,7 +260,7 @@ export class CityDispatcher {
     for (const { courierId, activeOrders, capacity, vehicle } of onDuty) {
       // A capacity that was lowered may be below what the courier carries.
       const room = Math.max(0, capacity - activeOrders);
-      const available = room > 0 ? { available: true } : {};
+      const available = activeOrders === 0 ? { available: true } : {};
       this.#city.index.setStatus(courierId, { ...available, room, vehicle });
       if (activeOrders > 0 && this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
     }
@@ -250,21 +272,6 @@ interface Choice {
   readonly orders: readonly WaitingOrder[];
   readonly courier: CourierLoad;
   readonly why: OfferWhy;
-}
-
-function namedIntentions(
-  orders: readonly WaitingOrder[],
-  couriers: readonly CourierLoad[],
-  { intended }: Plan,
-): ReadonlyMap<string, NamedIntention> {
-  const named = new Map<string, NamedIntention>();
-  orders.forEach(({ orderId }, i) => {
-    const courier = couriers[intended.courier[i] ?? NOBODY];
-    if (courier === undefined) return;
-    const rank = intended.rank[i] ?? 0;
-    named.set(orderId, { courierId: courier.courierId, rank, head: intended.head[i] ?? 1 });
-  });
-  return named;
 }
 
 /** City minutes from the click to the door, as planned. */
@@ -307,4 +314,5 @@ export interface CityDispatcherDeps {
   readonly epochMs: number;
   readonly timeScale: TimeScale;
   readonly estimates: EstimateBoard;
+  readonly presence: CourierPresence;
 }

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createLiveCity } from '../geo/index.ts';
 import { dispatchSettings } from '../protocol/index.ts';
 import { createLogger, Metrics, systemClock, TimeScale } from '../runtime/index.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
 import type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';
 
 /** What the books say of a courier who has just begun. */
@@ -27,12 +27,17 @@ class Books implements DispatchStore {
   /** Called when a reservation is asked for, before the books are looked at. */
   beforeReserve: (reservation: Reservation) => void = () => undefined;
   whenReserved: () => void = () => undefined;
+  whenLoadsWereRead: () => void = () => undefined;
+  /** Rounds that have begun. */
+  rounds = 0;
 
   waitingOrders(): Promise<readonly WaitingOrder[]> {
+    this.rounds += 1;
     return Promise.resolve([...this.orders]);
   }
 
   courierLoads(_cityId: string, ids: readonly string[]): Promise<readonly CourierLoad[]> {
+    setImmediate(() => this.whenLoadsWereRead());
     return Promise.resolve([...this.couriers.values()].filter((c) => ids.includes(c.courierId)));
   }
 
@@ -97,7 +102,7 @@ const dispatchers: Dispatcher[] = [];
 afterEach(() => Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.stop())));
 
 /** A city with couriers to the north of the restaurant, a kilometre between each and the next. */
-function cityWith(courierIds: readonly string[]) {
+function cityWith(courierIds: readonly string[], deps: Partial<DispatcherDeps> = {}) {
   const city = createLiveCity({
     cityId: 'berlin',
     courierSpeedMps: 5,
@@ -130,7 +135,9 @@ function cityWith(courierIds: readonly string[]) {
     epochMs: 20,
     timeScale: new TimeScale(1),
     estimates: { planned: () => undefined },
+    presence: { silentMs: () => 0 },
     threads: 1,
+    ...deps,
   });
   dispatchers.push(dispatcher);
   dispatcher.addCity(city);
@@ -191,8 +198,12 @@ test('an order that finds nobody is tried again when a courier becomes free', as
   const { city, books, dispatcher } = cityWith(['only']);
   books.change('only', BUSY_FOR_LONG);
   const reserved = reservations(books, 1);
+  const wasRead = Promise.withResolvers<void>();
+  books.whenLoadsWereRead = wasRead.resolve;
   books.orders.push(waitingOrder('o1'));
   dispatcher.start();
+  await wasRead.promise;
+  expect(books.reserved).toEqual([]);
   books.change('only', { activeOrders: 0, carrying: [] });
   city.index.setAvailable('only', true);
   await reserved;
@@ -208,6 +219,49 @@ test('as many orders as couriers are served in few rounds, nobody twice', async 
   dispatcher.start();
   await reserved;
   expect(new Set(books.reserved.map(({ courierId }) => courierId)).size).toBe(ids.length);
+  expect(books.rounds).toBeLessThanOrEqual(3);
+});
+
+test('who is free is found behind a crowd of those who are busy with room left', async () => {
+  const crowd = Array.from({ length: 40 }, (_, i) => `busy${i}`);
+  const { city, books, dispatcher } = cityWith([...crowd, 'free']);
+  for (const courierId of crowd) {
+    books.change(courierId, { ...BUSY_FOR_LONG, capacity: 3 });
+    city.index.setAvailable(courierId, false);
+    city.index.move(courierId, { ...RESTAURANT, headingDegrees: 0, speedMps: 0, atMs: 2 });
+  }
+  const reserved = reservations(books, 1);
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'free' }]);
+});
+
+test('a courier who has vanished is not asked', async () => {
+  const silentMs = (_city: string, courierId: string): number =>
+    courierId === 'gone' ? 61_000 : 59_000;
+  const { books, dispatcher } = cityWith(['gone', 'there'], { presence: { silentMs } });
+  const reserved = reservations(books, 1);
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await reserved;
+  expect(books.reserved).toMatchObject([{ orderId: 'o1', courierId: 'there' }]);
+});
+
+test('while orders wait, rounds keep to the epoch however often somebody nudges', async () => {
+  const { books, dispatcher } = cityWith(['only'], { epochMs: 60_000 });
+  books.change('only', BUSY_FOR_LONG);
+  const wasRead = Promise.withResolvers<void>();
+  books.whenLoadsWereRead = wasRead.resolve;
+  books.orders.push(waitingOrder('o1'));
+  dispatcher.start();
+  await wasRead.promise;
+  for (let i = 0; i < 100; i++) {
+    dispatcher.requestCourier('berlin');
+    await new Promise(setImmediate);
+  }
+  // The one under way may have been nudged before it knew that somebody waits.
+  expect(books.rounds).toBeLessThanOrEqual(2);
 });
 
 test.each(['scored', 'optimal'] as const)(

@@ -3,7 +3,7 @@ import type { Clock, Logger, Metrics, TimeScale } from '../runtime/index.ts';
 import { CityDispatcher } from './city-dispatcher.ts';
 import { dispatchInstruments, type DispatchInstruments } from './instruments.ts';
 import { Matcher } from './matcher.ts';
-import type { DispatchStore, EstimateBoard } from './ports.ts';
+import type { CourierPresence, DispatchStore, EstimateBoard } from './ports.ts';
 
 export interface DispatcherDeps {
   readonly store: DispatchStore;
@@ -14,6 +14,7 @@ export interface DispatcherDeps {
   readonly epochMs: number;
   readonly timeScale: TimeScale;
   readonly estimates: EstimateBoard;
+  readonly presence: CourierPresence;
   readonly threads: number;
 }
 

@@ -15,9 +15,9 @@ export type {
   CarriedOrder,
   CourierLoad,
   CourierOnDuty,
+  CourierPresence,
   DispatchStore,
   EstimateBoard,
-  PlannedTimes,
   Reservation,
   WaitingOrder,
 } from './ports.ts';

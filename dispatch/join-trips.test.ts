@@ -63,7 +63,7 @@ function joins(
     cityId: 'berlin',
     courierSpeedMps: 5,
     detourFactor: 1.3,
-    dispatch: dispatchSettings(dispatch),
+    dispatch: dispatchSettings({ vehicles: { foot: { maxDistanceMeters: 1_000 } }, ...dispatch }),
     deliveryZone: [{ outer: [RESTAURANT, DOOR, { lat: 52.5, lng: 13.5 }], holes: [] }],
   });
   city.index.move('k1', { ...RESTAURANT, headingDegrees: 0, speedMps: 0, atMs: 1 });
@@ -87,6 +87,7 @@ test.each<[string, Partial<CourierLoad>, Partial<WaitingOrder>]>([
   ['a refusal', {}, { declinedBy: ['k1'] }],
   ['a shift that ends before the pickup', { shiftEndsAtMs: 5 * MINUTE }, {}],
   ['its own promise', {}, { dropoff: FAR_DOOR }],
+  ['a door too far for the vehicle', { vehicle: 'foot' }, {}],
   // Food that is ready so late that the first order would be at its door after its 40 minutes.
   ['a promise already made', {}, { readyAtMs: 36 * MINUTE, placedAtMs: 30 * MINUTE }],
 ])('not with %s', (_, courier, order) => {

@@ -1,4 +1,5 @@
 import { distanceMeters, type LiveCity } from '../geo/index.ts';
+import { promisedIn } from './live-snapshot.ts';
 import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import type { CarriedOrder, CourierLoad, WaitingOrder } from './ports.ts';
 
@@ -29,11 +30,16 @@ export interface JoinFacts {
 export function joinTrips(city: LiveCity, facts: JoinFacts): readonly Join[] {
   const joins: Join[] = [];
   const taken = new Set<string>();
+  const joinable = facts.loads.filter((courier) => hasRoom(city, courier));
+  const byRestaurant = Map.groupBy(joinable, ({ carrying }) => carrying[0]?.restaurantId);
+  const mayBeElsewhere = city.dispatch.bundleRadiusMeters > 0;
   facts.orders.forEach((order, i) => {
     const planned = facts.plannedDropoffs[i] ?? Number.NaN;
     let best: Join | null = null;
-    for (const courier of facts.loads) {
-      if (taken.has(courier.courierId) || !hasRoomFor(city, courier, order)) continue;
+    for (const courier of mayBeElsewhere
+      ? joinable
+      : (byRestaurant.get(order.restaurantId) ?? [])) {
+      if (taken.has(courier.courierId) || !mayTake(city, courier, order)) continue;
       const dropoffInMinutes = dropoffWith(city, courier, order, facts.time);
       if (dropoffInMinutes === null || dropoffInMinutes > planned - GAIN_MINUTES_MIN) continue;
       if (best !== null && best.dropoffInMinutes <= dropoffInMinutes) continue;
@@ -46,16 +52,27 @@ export function joinTrips(city: LiveCity, facts: JoinFacts): readonly Join[] {
   return joins;
 }
 
-function hasRoomFor({ dispatch }: LiveCity, courier: CourierLoad, order: WaitingOrder): boolean {
-  const { carrying, capacity, activeOrders, onDuty, courierId } = courier;
+/** On its way to restaurants with what it has accepted, and free to take more. */
+function hasRoom({ dispatch }: LiveCity, courier: CourierLoad): boolean {
+  const { carrying, capacity, activeOrders, onDuty } = courier;
   return (
     onDuty &&
     activeOrders > 0 &&
     activeOrders < Math.min(capacity, dispatch.maxBatch) &&
-    !order.declinedBy.includes(courierId) &&
     carrying.length === activeOrders &&
-    carrying.every((other) => isStillToGo(other) && isNear(other, order, dispatch))
+    carrying.every(isStillToGo)
   );
+}
+
+function mayTake(city: LiveCity, courier: CourierLoad, order: WaitingOrder): boolean {
+  const { dispatch } = city;
+  if (order.declinedBy.includes(courier.courierId)) return false;
+  if (!courier.carrying.every((other) => isNear(other, order, dispatch))) return false;
+  const longest = dispatch.vehicles[courier.vehicle].maxDistanceMeters ?? Infinity;
+  if (distanceMeters(order.pickup, order.dropoff) > longest) return false;
+  const position = city.index.positionOf(courier.courierId);
+  const reach = Math.min(longest, dispatch.maxPickupDistanceMeters);
+  return position !== null && distanceMeters(position, order.pickup) <= reach;
 }
 
 /** Accepted, and not picked up. */
@@ -90,13 +107,10 @@ function dropoffWith(
   const { shiftEndsAtMs } = courier;
   if (shiftEndsAtMs !== null && Math.max(...after.pickupsInMinutes) > minutesUntil(shiftEndsAtMs))
     return null;
-  const keepsAll = carrying.every(({ placedAtMs, scheduledForMs }, i) => {
-    const promisedIn =
-      scheduledForMs === null
-        ? minutesUntil(placedAtMs) + city.dispatch.promiseMinutes
-        : minutesUntil(scheduledForMs);
+  const keepsAll = carrying.every((other, i) => {
     const at = after.dropoffsInMinutes[i] ?? Infinity;
-    return at <= promisedIn || at <= (before.dropoffsInMinutes[i] ?? -Infinity);
+    const dueIn = promisedIn(other, city.dispatch, minutesUntil);
+    return at <= dueIn || at <= (before.dropoffsInMinutes[i] ?? -Infinity);
   });
   return keepsAll ? (after.dropoffsInMinutes.at(-1) ?? null) : null;
 }

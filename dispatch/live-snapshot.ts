@@ -2,6 +2,7 @@ import { SERVICE_TIMES, type LiveCity, type Place } from '../geo/index.ts';
 import { planeAround, type PlanePlace } from './city-plane.ts';
 import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import { handicapOf, type Handicap } from './handicap.ts';
+import type { NamedIntention } from './plan-memory.ts';
 import type { CourierLoad, WaitingOrder } from './ports.ts';
 import { NOBODY, type PlanSnapshot } from './plan/index.ts';
 
@@ -14,21 +15,15 @@ const ITERATIONS = 100;
 const ITERATIONS_PER_ORDER = 4;
 const ITERATIONS_MAX = 300;
 
-/** Where an order was meant to go, by names that outlive an epoch. */
-export interface NamedIntention {
-  readonly courierId: string;
-  readonly rank: number;
-  readonly head: number;
-}
-
 export interface LiveFacts {
   readonly orders: readonly WaitingOrder[];
   readonly loads: readonly CourierLoad[];
   /** Orders of today, oldest placement first. */
   readonly past: readonly WaitingOrder[];
-  readonly intended: ReadonlyMap<string, NamedIntention>;
-  /** By courier, `prices` of the plan before. */
-  readonly prices: ReadonlyMap<string, number>;
+  /** What the plan before meant to do with an order. */
+  readonly intended: (orderId: string) => NamedIntention | null;
+  /** And what it would have given for one more courier like this one. */
+  readonly price: (courierId: string) => number;
   readonly time: CityTime;
   readonly epochMinutes: number;
   readonly seed: number;
@@ -76,6 +71,11 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
     restaurants: columnsOf(shops.places),
     orders: {
       ...ordersOf(orders, shops, minutesUntil),
+      toDoor: Float64Array.from(
+        orders,
+        ({ pickup, dropoff }) => city.travel.seconds(pickup, dropoff, time.hour) / 60,
+      ),
+      dueAt: Float64Array.from(orders, (order) => promisedIn(order, dispatch, minutesUntil)),
       ...refusalsOf(orders, couriers),
     },
     couriers: {
@@ -91,7 +91,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
         ({ vehicle }) => 1 / dispatch.vehicles[vehicle].speedFactor,
       ),
       handicap: Float64Array.from(handicaps, ({ minutes }) => minutes),
-      price: Float64Array.from(couriers, ({ courierId }) => facts.prices.get(courierId) ?? 0),
+      price: Float64Array.from(couriers, ({ courierId }) => facts.price(courierId)),
     },
     intended: intendedOf(orders, couriers, facts.intended),
     past: ordersOf(past, shops, minutesUntil),
@@ -140,6 +140,17 @@ function ordersOf(
   };
 }
 
+/** City minutes until an order was promised to be at its door. */
+export function promisedIn(
+  order: { readonly placedAtMs: number; readonly scheduledForMs: number | null },
+  { promiseMinutes }: LiveCity['dispatch'],
+  minutesUntil: (atMs: number) => number,
+): number {
+  return order.scheduledForMs === null
+    ? minutesUntil(order.placedAtMs) + promiseMinutes
+    : minutesUntil(order.scheduledForMs);
+}
+
 /** Who has refused lately. */
 function refusalsOf(orders: readonly WaitingOrder[], couriers: readonly CourierLoad[]) {
   const numbers = numbersOf(couriers);
@@ -174,10 +185,10 @@ function numbersOf(couriers: readonly CourierLoad[]): ReadonlyMap<string, number
 function intendedOf(
   orders: readonly WaitingOrder[],
   couriers: readonly CourierLoad[],
-  intended: ReadonlyMap<string, NamedIntention>,
+  intended: LiveFacts['intended'],
 ) {
   const numbers = numbersOf(couriers);
-  const named = orders.map(({ orderId }) => intended.get(orderId));
+  const named = orders.map(({ orderId }) => intended(orderId));
   return {
     courier: Int32Array.from(named, (it) => numbers.get(it?.courierId ?? '') ?? NOBODY),
     rank: Int32Array.from(named, (it) => it?.rank ?? 0),

@@ -88,16 +88,19 @@ export interface DispatchStore {
   reserve(reservation: Reservation): Promise<'reserved' | 'courier_taken' | 'order_taken'>;
 }
 
-/** When an order that nobody carries yet is meant to be where, ms since the Unix epoch. */
-export interface PlannedTimes {
-  readonly cityId: string;
-  readonly orderId: string;
-  readonly restaurantId: string;
-  readonly pickupAtMs: number;
-  readonly dropoffAtMs: number;
-}
-
 /** Who tells customers and restaurants; never waits, and may be told the same again. */
 export interface EstimateBoard {
-  planned(times: PlannedTimes): void;
+  /**
+   * When an order that nobody carries yet is meant to be picked up and at its door, ms since the Unix
+   * epoch; null: nobody can carry it as things are.
+   */
+  planned(
+    order: { readonly cityId: string; readonly orderId: string; readonly restaurantId: string },
+    times: { readonly pickupAtMs: number; readonly dropoffAtMs: number } | null,
+  ): void;
+}
+
+export interface CourierPresence {
+  /** How long the courier has not been heard of, ms; 0 while its app is connected. */
+  silentMs(cityId: string, courierId: string): number;
 }

@@ -6,6 +6,8 @@ import type { Clock, TimeScale } from '../runtime/index.ts';
 const ESTIMATE_SECONDS = 10;
 /** What is near a restaurant or a door is parked, or looks for the bell: it teaches nothing of ways. */
 const NEAR_METERS = 150;
+/** Who has not come nearer for so long is parked, or on another errand; a light or a jam is shorter. */
+const STANDING_SECONDS = 120;
 
 /** When an order is picked up and at its door; ms since the Unix epoch. */
 export interface Estimate {
@@ -29,7 +31,16 @@ export interface Way {
   /** Monotonic, ms; the estimates are good for ESTIMATE_SECONDS from then on. */
   estimatedAtMs: number;
   /** Where the courier was going when the last estimates were made, and how far that was. */
-  leg: { readonly stop: string; readonly meters: number; readonly atMs: number } | null;
+  leg: Leg | null;
+}
+
+interface Leg {
+  readonly stop: string;
+  readonly meters: number;
+  readonly atMs: number;
+  /** The nearest to the stop so far, and when that was. */
+  readonly nearestMeters: number;
+  readonly nearestAtMs: number;
 }
 
 export function newWay(): Way {
@@ -102,8 +113,13 @@ export class Estimator {
     const stop = onlyStopOf(orders);
     const meters = stop === null ? 0 : distanceMeters(position, stop.place);
     if (stop === null || meters < NEAR_METERS) return;
-    way.leg = { stop: stop.name, meters, atMs };
+    const isNearer = before?.stop !== stop.name || meters < before.nearestMeters;
+    const nearest = isNearer
+      ? { nearestMeters: meters, nearestAtMs: atMs }
+      : { nearestMeters: before.nearestMeters, nearestAtMs: before.nearestAtMs };
+    way.leg = { stop: stop.name, meters, atMs, ...nearest };
     if (before?.stop !== stop.name) return;
+    if (this.#timeScale.citySeconds(atMs - nearest.nearestAtMs) > STANDING_SECONDS) return;
     city.learned.profile.learn(position, hour, {
       meters: (before.meters - meters) / factor,
       seconds: this.#timeScale.citySeconds(atMs - before.atMs),

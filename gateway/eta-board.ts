@@ -8,6 +8,9 @@ const TELL_SECONDS = 30;
 /** Orders with an estimate; beyond it the oldest are forgotten, and told anew by the next round. */
 const ORDERS_MAX = 200_000;
 
+/** A plan takes a moment, in which not so many orders end. */
+const ENDED_MAX = 10_000;
+
 /** Whose times they are. */
 export interface EtaOrder {
   readonly cityId: string;
@@ -19,6 +22,8 @@ export interface EtaOrder {
 export class EtaBoard {
   readonly #topics: Topics;
   readonly #timeScale: TimeScale;
+  /** Orders that have ended lately: a plan that was under way may still speak of them. */
+  readonly #ended = new Set<string>();
   readonly #entries = new Map<string, { estimate: Estimate; told: Estimate }>();
 
   constructor(deps: { readonly topics: Topics; readonly timeScale: TimeScale }) {
@@ -28,6 +33,7 @@ export class EtaBoard {
 
   /** Tells who watches the order, and its restaurant, unless it differs little from what they know. */
   set(order: EtaOrder, estimate: Estimate): void {
+    if (this.#ended.has(order.orderId)) return;
     const entry = this.#entries.get(order.orderId);
     if (entry !== undefined && !this.#isNews(entry.told, estimate)) {
       entry.estimate = estimate;
@@ -48,8 +54,21 @@ export class EtaBoard {
     if (entry !== undefined) send(outlet, orderId, messageOf(orderId, entry.estimate));
   }
 
-  forget(orderId: string): void {
+  /** Nothing can be said any more: who was told something hears that. */
+  withdraw(order: EtaOrder): void {
+    if (!this.#entries.delete(order.orderId)) return;
+    this.#tell(order, messageOf(order.orderId, null));
+  }
+
+  /** The order is over. */
+  end(orderId: string): void {
     this.#entries.delete(orderId);
+    this.#ended.add(orderId);
+    if (this.#ended.size <= ENDED_MAX) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
+    }
   }
 
   #tell({ cityId, orderId, restaurantId }: EtaOrder, message: Broadcast): void {
@@ -82,7 +101,13 @@ export class EtaBoard {
   }
 }
 
-function messageOf(orderId: string, { pickupAtMs, dropoffAtMs, by }: Estimate): Broadcast {
+/** @param estimate null: there is none any more */
+function messageOf(orderId: string, estimate: Estimate | null): Broadcast {
+  if (estimate === null) {
+    const nothing = { pickupAtMs: null, dropoffAtMs: null, by: 'plan' } as const;
+    return new Broadcast({ type: 'eta_update', orderId, ...nothing });
+  }
+  const { pickupAtMs, dropoffAtMs, by } = estimate;
   return new Broadcast({
     type: 'eta_update',
     orderId,

@@ -134,8 +134,8 @@ export class Gateway {
   }
 
   /** When an order that nobody carries yet is meant to be picked up and at its door. */
-  planned(times: Parameters<Tracking['planned']>[0]): void {
-    this.#tracking.planned(times);
+  planned(...told: Parameters<Tracking['planned']>): void {
+    this.#tracking.planned(...told);
   }
 
   /** How long the courier has not been heard of, ms; 0 while its app is connected. */

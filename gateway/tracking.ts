@@ -59,10 +59,15 @@ export class Tracking {
     const { orderId, courierId } = order;
     const known = this.#carried.get(orderId);
     const isOver = OVER.has(order.state);
-    if (isOver) this.#etas.forget(orderId);
+    if (isOver) this.#etas.end(orderId);
     if (known?.courierId === courierId && !isOver) return this.#changed(known, order);
     if (known !== undefined) this.#drop(known);
-    if (courierId === null || isOver) return;
+    if (isOver) return;
+    if (courierId === null) {
+      // What was estimated went by the courier who does not carry it any more.
+      if (known !== undefined) this.#etas.withdraw(order);
+      return;
+    }
     const carried = new CarriedOrder(order, courierId, (estimate) =>
       this.#etas.set(carried.order, estimate),
     );
@@ -72,10 +77,14 @@ export class Tracking {
     trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** When an order that nobody carries yet is meant to be where; ms since the Unix epoch. */
-  planned({ pickupAtMs, dropoffAtMs, ...order }: EtaOrder & PlannedTimes): void {
+  /**
+   * When an order that nobody carries yet is meant to be where, ms since the Unix epoch; null: nobody
+   * can carry it as things are.
+   */
+  planned(order: EtaOrder, times: PlannedTimes | null): void {
     if (this.#carried.has(order.orderId)) return;
-    this.#etas.set(order, { pickupAtMs, dropoffAtMs, by: 'plan' });
+    if (times === null) this.#etas.withdraw(order);
+    else this.#etas.set(order, { ...times, by: 'plan' });
   }
 
   /** What a courier drives says how long its ways take. */

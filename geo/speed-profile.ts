@@ -5,8 +5,8 @@ const HOURS = 24;
 /** Blocks of a hundredth of a degree: streets of one kind, and enough couriers in each. */
 const BLOCKS_PER_DEGREE = 100;
 const BLOCKS_PER_ROW = 360 * BLOCKS_PER_DEGREE;
-/** 100 km by 100 km; beyond, ways are as fast as in the city at large. */
-const BLOCKS_MAX = 10_000;
+/** 50 km by 50 km; beyond, ways are as fast as in the city at large. */
+const BLOCKS_MAX = 2_500;
 /** What was set counts as much as so many seconds of couriers who were seen in that hour. */
 const PRIOR_SECONDS = 1_800;
 /** And what the city at large does, for a block. */

@@ -16,7 +16,10 @@ export interface CourierAssigner {
 }
 
 export interface CourierBoard {
-  /** A commit changed what a courier carries. A hint for the index; the database decides. */
+  /**
+   * A commit changed what a courier carries. A hint for the index; the database decides.
+   * @param available on duty, with nothing in hand
+   */
   courierChanged(cityId: string, courierId: string, available: boolean): void;
 }
 

@@ -219,8 +219,8 @@ export type ServerMessage =
       readonly orderId: string;
       /** When the courier will have the food, ms since the Unix epoch; null: it has it. */
       readonly pickupAtMs: number | null;
-      /** When it will be at the door. */
-      readonly dropoffAtMs: number;
+      /** When it will be at the door; null: what was told before holds no more, and nothing is known. */
+      readonly dropoffAtMs: number | null;
       /** As dispatch means it while nobody carries the order; then by where its courier is. */
       readonly by: 'plan' | 'courier';
     }

@@ -14,6 +14,7 @@ const ORDERS = 1_000;
 const COURIERS = 5_000;
 const RESTAURANTS = 400;
 const SIZE_METERS = 15_000;
+const METERS_PER_MINUTE = 300;
 const ITERATIONS = 1_500;
 /** As the engine asks for each order. */
 const CANDIDATES = 32;
@@ -130,6 +131,7 @@ function rushHour(seed: number): PlanSnapshot {
   const numbers = (count: number, low: number, high: number): Float64Array<ArrayBuffer> =>
     Float64Array.from({ length: count }, () => randomInteger(random, low, high));
   const placedAt = numbers(ORDERS, -30, 0);
+  const kitchens = places(RESTAURANTS);
   const orders = {
     ...places(ORDERS),
     restaurant: shops(random, ORDERS),
@@ -141,7 +143,7 @@ function rushHour(seed: number): PlanSnapshot {
   return {
     nowMinute: 0,
     terms: {
-      metersPerMinute: 300,
+      metersPerMinute: METERS_PER_MINUTE,
       wholeMinutes: false,
       halfPickupMinutes: 2,
       halfDropoffMinutes: 2,
@@ -149,9 +151,18 @@ function rushHour(seed: number): PlanSnapshot {
       bundleMeters: 0,
       iterations: ITERATIONS,
     },
-    restaurants: places(RESTAURANTS),
+    restaurants: kitchens,
     orders: {
       ...orders,
+      toDoor: orders.x.map((x, i) => {
+        const shop = orders.restaurant[i] as number;
+        const [dx, dy] = [
+          x - (kitchens.x[shop] as number),
+          (orders.y[i] as number) - (kitchens.y[shop] as number),
+        ];
+        return Math.hypot(dx, dy) / METERS_PER_MINUTE;
+      }),
+      dueAt: placedAt.map((at) => at + 40),
       refusalStarts: new Uint32Array(ORDERS + 1),
       refusals: new Uint32Array(0),
     },

@@ -143,6 +143,8 @@ class Simulation {
       },
       orders: {
         ...this.#ordersOf(waiting),
+        toDoor: Float64Array.from(waiting, (order) => this.#toDoor(order)),
+        dueAt: new Float64Array(waiting.length).fill(Infinity),
         refusalStarts: new Uint32Array(waiting.length + 1),
         refusals: new Uint32Array(0),
       },
@@ -169,6 +171,14 @@ class Simulation {
       past: this.#ordersOf(this.#byPlacement.slice(0, this.#known)),
       seed: this.#options.seed * 10_007 + minute,
     };
+  }
+
+  #toDoor(order: number): number {
+    const restaurant = required(
+      this.#day.restaurants[this.#restaurantOf[order] as number],
+      'a restaurant',
+    );
+    return this.#way(restaurant, required(this.#day.orders[order], 'an order'));
   }
 
   #ordersOf(numbers: readonly number[]) {

@@ -44,6 +44,8 @@ export function canonical(snapshot: PlanSnapshot): Canonical {
     restaurant,
     orders.x,
     orders.y,
+    orders.toDoor,
+    orders.dueAt,
   ]);
   const pastRestaurant = renumbered(past.restaurant, shopNumber);
   const before = sorted(past.x.length, [
@@ -63,6 +65,8 @@ export function canonical(snapshot: PlanSnapshot): Canonical {
         restaurant: pick(restaurant, sequence),
         placedAt: pick(orders.placedAt, sequence),
         readyAt: pick(orders.readyAt, sequence),
+        toDoor: pick(orders.toDoor, sequence),
+        dueAt: pick(orders.dueAt, sequence),
         ...refusalsIn(snapshot, sequence, crewNumber),
       },
       couriers: couriersIn(couriers, crew),

@@ -88,17 +88,13 @@ function planOf(
   trips: readonly PlannedTrip[],
   { arrival, prices }: { readonly arrival: Arrival; readonly prices: Float64Array<ArrayBuffer> },
 ): Plan {
-  const { orders, couriers, restaurants, terms } = snapshot;
+  const { orders, couriers, terms } = snapshot;
   const count = orders.x.length;
-  const travel = travelMinutes(terms);
   const pickupAt = new Float64Array(count).fill(Number.NaN);
   const dropoffAt = new Float64Array(count).fill(Number.NaN);
   for (const { courier, orders: own } of trips) {
     const order = own[0] as number;
-    const at = orders.restaurant[order] as number;
-    const dx = (restaurants.x[at] as number) - (orders.x[order] as number);
-    const dy = (restaurants.y[at] as number) - (orders.y[order] as number);
-    const way = travel(dx, dy) * (couriers.pace[courier] as number);
+    const way = (orders.toDoor[order] as number) * (couriers.pace[courier] as number);
     const picked = Math.max(arrival(courier, order), orders.readyAt[order] as number);
     pickupAt[order] = picked;
     dropoffAt[order] = picked + terms.halfPickupMinutes + way + terms.halfDropoffMinutes;

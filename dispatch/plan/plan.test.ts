@@ -17,6 +17,8 @@ interface City {
     readonly placedAt: number;
     readonly prepares: number;
     readonly refusedBy: readonly number[];
+    /** Minutes from the click to the door that were promised; left out: none. */
+    readonly promise?: number;
   })[];
   readonly couriers: readonly (Place & {
     readonly freeAt: number;
@@ -62,6 +64,8 @@ function snapshotOf({ shops, orders, couriers, bundleMeters = 0 }: City): PlanSn
     restaurants: points(shops),
     orders: {
       ...list,
+      toDoor: Float64Array.from(known, ({ shop, ...door }) => minutes(shops[shop] as Place, door)),
+      dueAt: Float64Array.from(known, ({ placedAt, promise = Infinity }) => placedAt + promise),
       refusalStarts: Uint32Array.from(starts),
       refusals: Uint32Array.from(own.flat()),
     },
@@ -90,24 +94,25 @@ function snapshotOf({ shops, orders, couriers, bundleMeters = 0 }: City): PlanSn
 const meters = fc.integer({ min: 0, max: 6_000 });
 const place = { x: meters, y: meters };
 const city: fc.Arbitrary<City> = fc.record({
-  bundleMeters: fc.constantFrom(0, 0, 1_500, 4_000),
-  shops: fc.array(fc.record(place), { minLength: 1, maxLength: 3 }),
+  bundleMeters: fc.constantFrom(0, 800, 1_500, 4_000),
+  shops: fc.array(fc.record(place), { minLength: 1, maxLength: 6 }),
   orders: fc.array(
     fc.record({
       ...place,
-      shop: fc.nat(2),
+      shop: fc.nat(5),
       placedAt: fc.integer({ min: NOW - 30, max: NOW }),
       prepares: fc.integer({ min: 0, max: 40 }),
       refusedBy: fc.array(fc.nat(5), { maxLength: 2 }),
+      promise: fc.constantFrom(Infinity, 40, 60),
     }),
-    { maxLength: 12 },
+    { maxLength: 14 },
   ),
   couriers: fc.array(
     fc.record({
       ...place,
       freeAt: fc.integer({ min: NOW - 20, max: NOW + 20 }),
       offAt: fc.integer({ min: NOW, max: NOW + 120 }),
-      capacity: fc.integer({ min: 1, max: 3 }),
+      capacity: fc.integer({ min: 1, max: 4 }),
       reach: fc.constantFrom(Infinity, 2_000, 5_000),
       trip: fc.constantFrom(Infinity, 3_000),
     }),
@@ -119,7 +124,7 @@ const strategy = fc.constantFrom<Strategy>('nearest', 'scored', 'optimal');
 const minutes = (from: Place, to: Place): number =>
   Math.ceil(Math.hypot(from.x - to.x, from.y - to.y) / 300);
 
-test('no courier over capacity, no pickup before the food is ready or after the shift', () => {
+test('no courier over capacity, no pickup before the food is ready or after the shift, promises kept', () => {
   fc.assert(
     fc.property(city, strategy, (drawn, by) => {
       // Capacity, refusals, who is free and what may go together are in `assertPlan`, which `plan` calls.
@@ -140,10 +145,15 @@ test('no courier over capacity, no pickup before the food is ready or after the 
           now += 2;
           from = shop;
         }
-        for (const order of orders) {
+        const [lastShop, leftAt] = [from, now];
+        for (const [rank, order] of orders.entries()) {
           const door = drawn.orders[order] as Place;
           now += minutes(from, door) + 2;
           expect(planned.dropoffAt[order]).toBe(now);
+          // Nobody comes later than promised because others went first.
+          const dueAt = snapshot.orders.dueAt[order] as number;
+          const isLate = rank > 0 && now > dueAt;
+          if (isLate) expect(leftAt + minutes(lastShop, door) + 2).toBeGreaterThan(dueAt);
           now += 2;
           from = door;
         }

@@ -48,6 +48,10 @@ export interface PlanOrders extends Points {
   readonly restaurant: Int32Array<ArrayBuffer>;
   readonly placedAt: Float64Array<ArrayBuffer>;
   readonly readyAt: Float64Array<ArrayBuffer>;
+  /** From the restaurant to the door for a courier whose `pace` is 1, minutes. */
+  readonly toDoor: Float64Array<ArrayBuffer>;
+  /** When it was promised at the door; Infinity: it was not. */
+  readonly dueAt: Float64Array<ArrayBuffer>;
   /** Couriers that must not be asked: those of order i are refusals[starts[i]] up to starts[i + 1]. */
   readonly refusalStarts: Uint32Array<ArrayBuffer>;
   readonly refusals: Uint32Array<ArrayBuffer>;

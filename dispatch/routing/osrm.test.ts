@@ -51,7 +51,6 @@ test('the first answer is what the fleet has taught, the next what the streets s
 });
 
 test.each([
-  ['says that there is no route', { status: 200, body: '{"code":"NoRoute"}' }],
   ['answers nonsense', { status: 200, body: '{"code":"Ok","routes":[{"duration":"soon"}]}' }],
   ['fails', { status: 500, body: 'oops' }],
 ])('a service that %s is asked no more for a while', async (_name, given) => {
@@ -67,6 +66,18 @@ test.each([
   }
   // Those that were under way when it was given up.
   expect(asked.length - before).toBeLessThanOrEqual(4);
+});
+
+test('a place that no street leads to is asked for once, and spoils nothing for others', async () => {
+  const { asked, travel } = await service((count) =>
+    count === 1 ? { status: 400, body: '{"code":"NoRoute","message":"none"}' } : route(9),
+  );
+  for (let i = 0; i < 20; i++) {
+    expect(travel.seconds(here, there, 12)).toBe(77);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(asked).toHaveLength(1);
+  await vi.waitFor(() => expect(travel.seconds(there, here, 12)).toBe(9));
 });
 
 test('one that hangs holds up nobody', async () => {

@@ -21,10 +21,14 @@ const DEADLINE_MS = 2_000;
 const FAILURES_MAX = 5;
 const PAUSE_MS = 30_000;
 
-const answerSchema = z.object({
-  code: z.literal('Ok'),
-  routes: z.array(z.object({ duration: z.number().nonnegative() })).min(1),
-});
+/** `NoRoute` and `NoSegment` are answers too: there is no way, and there will be none tomorrow. */
+const answerSchema = z.discriminatedUnion('code', [
+  z.object({
+    code: z.literal('Ok'),
+    routes: z.array(z.object({ duration: z.number().nonnegative() })).min(1),
+  }),
+  z.object({ code: z.enum(['NoRoute', 'NoSegment']) }),
+]);
 
 export interface OsrmDeps {
   /** Of a server that speaks OSRM's HTTP API, with its profile: http://host:5000/route/v1/bicycle */
@@ -41,8 +45,8 @@ export interface OsrmDeps {
  */
 export class OsrmRoutes {
   readonly #deps: OsrmDeps;
-  /** Seconds, by way; oldest first. */
-  readonly #known = new Map<string, number>();
+  /** Seconds, by way, null where there is none; oldest first. */
+  readonly #known = new Map<string, number | null>();
   readonly #waiting = new Set<string>();
   readonly #breaker: CircuitBreakerPolicy;
   readonly #answers: ReturnType<Metrics['counter']>;
@@ -128,18 +132,18 @@ export class OsrmRoutes {
     this.#askOn();
   }
 
-  /** @throws when there is no answer in time, or none that can be believed */
-  async #request(way: string, signal: AbortSignal): Promise<number> {
+  /** Null: there is no way. @throws when there is no answer in time, or none that can be believed */
+  async #request(way: string, signal: AbortSignal): Promise<number | null> {
     const url = `${this.#deps.url}/${way}?overview=false&steps=false&alternatives=false`;
     const response = await fetch(url, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
       redirect: 'error',
     });
-    const { routes } = answerSchema.parse(await response.json());
-    return routes[0]?.duration ?? Number.NaN;
+    const answer = answerSchema.parse(await response.json());
+    return answer.code === 'Ok' ? (answer.routes[0]?.duration ?? null) : null;
   }
 
-  #remember(way: string, seconds: number): void {
+  #remember(way: string, seconds: number | null): void {
     this.#known.set(way, seconds);
     if (this.#known.size <= KNOWN_MAX) return;
     for (const oldest of this.#known.keys()) {

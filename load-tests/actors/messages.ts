@@ -34,7 +34,7 @@ export type Report =
       /** When it was told, ms since the Unix epoch, as are the times that it told. */
       readonly atMs: number;
       readonly pickupAtMs: number | null;
-      readonly dropoffAtMs: number;
+      readonly dropoffAtMs: number | null;
       readonly by: 'plan' | 'courier';
     }
   /** Since the last report of this kind. */

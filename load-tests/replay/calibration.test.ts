@@ -30,6 +30,20 @@ test('an estimate counts for as long as it was to be seen, with its sign', () =>
   });
 });
 
+test('many estimates within a minute are one minute', () => {
+  const seen = [0, 0.1, 0.2, 0.3].map((at) => told(at, null, 21, 'courier'));
+  expect(calibrationOf([order], new Map([['o1', seen]]), 1).dropoff).toEqual({
+    minutes: 20,
+    mae: 1,
+    bias: 1,
+  });
+});
+
+test('while nothing is known nothing is counted', () => {
+  const seen = [told(0, null, 22, 'courier'), { ...told(5, null, 0, 'plan'), dropoffAtMs: null }];
+  expect(calibrationOf([order], new Map([['o1', seen]]), 1).dropoff.minutes).toBe(5);
+});
+
 test('in a fast city minutes are the city’s', () => {
   const fast = { ...order, timeline: order.timeline.map((e) => ({ ...e, atMs: e.atMs / 60 })) };
   const seen = [told(0, null, 22 / 60, 'courier')];

@@ -5,7 +5,8 @@ export interface ToldTimes {
   readonly atMs: number;
   /** Null: the courier has the food. */
   readonly pickupAtMs: number | null;
-  readonly dropoffAtMs: number;
+  /** Null: nothing was known from then on. */
+  readonly dropoffAtMs: number | null;
   readonly by: 'plan' | 'courier';
 }
 
@@ -42,14 +43,13 @@ export function calibrationOf(
     const pickedUpAtMs = timeOf(order, 'order.picked_up');
     const deliveredAtMs = timeOf(order, 'order.delivered');
     if (deliveredAtMs === null) continue;
-    own.forEach((times, i) => {
-      const untilMs = Math.min(own[i + 1]?.atMs ?? Infinity, deliveredAtMs);
-      for (let atMs = times.atMs; atMs < untilMs; atMs += minuteMs) {
-        errors[times.by].push((times.dropoffAtMs - deliveredAtMs) / minuteMs);
-        if (times.pickupAtMs === null || pickedUpAtMs === null || atMs >= pickedUpAtMs) continue;
-        errors.pickup.push((times.pickupAtMs - pickedUpAtMs) / minuteMs);
-      }
-    });
+    for (let atMs = own[0]?.atMs ?? Infinity; atMs < deliveredAtMs; atMs += minuteMs) {
+      const seen = own.findLast((times) => times.atMs <= atMs);
+      if (seen === undefined || seen.dropoffAtMs === null) continue;
+      errors[seen.by].push((seen.dropoffAtMs - deliveredAtMs) / minuteMs);
+      if (seen.pickupAtMs === null || pickedUpAtMs === null || atMs >= pickedUpAtMs) continue;
+      errors.pickup.push((seen.pickupAtMs - pickedUpAtMs) / minuteMs);
+    }
   }
   return {
     dropoff: errorOf([...errors.plan, ...errors.courier]),

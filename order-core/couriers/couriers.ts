@@ -76,9 +76,9 @@ export async function couriersOnDuty(
   return (await database.query<LoadRow>(COURIERS_ON_DUTY, [cityId])).map(recordOf);
 }
 
-/** Whether the courier has room for another order. */
+/** On duty, with nothing in hand. */
 export function isAvailable(courier: CourierRecord): boolean {
-  return courier.onDuty && courier.activeOrders < courier.capacity;
+  return courier.onDuty && courier.activeOrders === 0;
 }
 
 export function recordOf(row: LoadRow): CourierRecord {

@@ -177,7 +177,7 @@ export const COMMIT_CHANGES = {
       ARRAY(SELECT city_id || ' ' || courier_id FROM (
         SELECT * FROM freed UNION ALL
         SELECT city_id, courier_id, on_duty, active_orders, capacity FROM reserved) t
-        WHERE t.on_duty AND t.active_orders < t.capacity) AS available,
+        WHERE t.on_duty AND t.active_orders = 0) AS available,
       must((SELECT count(*) FROM reserved)
         = (SELECT count(*) FROM changed WHERE change ? 'offer'), 'courier_taken')
       AND must((SELECT count(*) FROM moved)

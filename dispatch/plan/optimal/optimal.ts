@@ -10,8 +10,10 @@ import { gatherStops } from './stops.ts';
 
 /** What a minute of an order counts that may come, beside one that has come. */
 const FORESEEN_WEIGHT = 0.3;
-/** Beyond so many pairs of queue and courier the exact exchange would take the epoch's time. */
-const EXCHANGE_PAIRS_MAX = 100_000;
+/** With more pairs of queue and courier, only those who could be there soonest are looked at. */
+const ALL_PAIRS_MAX = 100_000;
+/** Beyond so many, the exact exchange would take the epoch's time. */
+const EXCHANGE_PAIRS_MAX = 4_000_000;
 
 /**
  * Plans all known orders into queues of the couriers, those who will be free soon included, as if the
@@ -29,41 +31,56 @@ export function planOptimal(snapshot: PlanSnapshot): Plan {
   if (snapshot.intended !== null) routes.take(snapshot.intended);
   let { price: prices } = snapshot.couriers;
   if (snapshot.couriers.x.length > 0 && snapshot.orders.x.length > 0) {
-    const search = new Search(routes, new Candidates(routes), random);
+    const candidates = new Candidates(routes);
+    const search = new Search(routes, candidates, random);
     search.fill();
     search.improve(snapshot.terms.iterations);
-    prices = exchangeQueues(routes, snapshot.couriers.price);
+    prices = exchangeQueues(routes, candidates, snapshot.couriers.price);
   }
   return planOf(snapshot, routes, prices);
 }
 
 /**
- * Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly.
+ * Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly. In a
+ * large city each queue may go to its own courier and to those who could be at its first restaurant
+ * soonest.
  * @param prices of the epoch before, from which the assignment starts
  * @returns the prices of this one
  */
 function exchangeQueues(
   routes: Routes,
+  candidates: Candidates,
   prices: Float64Array<ArrayBuffer>,
 ): Float64Array<ArrayBuffer> {
-  const couriers = Array.from({ length: routes.couriers }, (_, courier) => courier);
-  const rows = couriers.filter((courier) => routes.lengthOf(courier) > 0);
-  if (rows.length === 0 || rows.length * couriers.length > EXCHANGE_PAIRS_MAX) return prices;
-  const costs = new Float64Array(rows.length * couriers.length);
-  for (let row = 0; row < rows.length; row++) {
+  const all = Array.from({ length: routes.couriers }, (_, courier) => courier);
+  const rows = all.filter((courier) => routes.lengthOf(courier) > 0);
+  const takers = rows.map((owner) => {
+    if (rows.length * all.length <= ALL_PAIRS_MAX) return all;
+    const restaurant = routes.stops.restaurant[routes.orderAt(owner, 0)] as number;
+    return [...new Set([owner, ...candidates.of(restaurant)])];
+  });
+  const columns = [...new Set(takers.flat())].toSorted((a, b) => a - b);
+  if (rows.length === 0 || rows.length * columns.length > EXCHANGE_PAIRS_MAX) return prices;
+  const columnOfCourier = new Map(columns.map((courier, column) => [courier, column]));
+  const costs = new Float64Array(rows.length * columns.length).fill(Infinity);
+  takers.forEach((couriers, row) => {
     for (const courier of couriers) {
       const cost = routes.costFor(courier, rows[row] as number);
-      costs[row * couriers.length + courier] = cost >= IMPOSSIBLE ? Infinity : cost;
+      const column = columnOfCourier.get(courier) as number;
+      if (cost < IMPOSSIBLE) costs[row * columns.length + column] = cost;
     }
-  }
-  const problem = { rows: rows.length, columns: couriers.length, costs, startDuals: prices };
+  });
+  const startDuals = Float64Array.from(columns, (courier) => prices[courier] as number);
+  const problem = { rows: rows.length, columns: columns.length, costs, startDuals };
   const { columnOf, totalCost, duals } = new AssignmentSolver().solve(problem);
+  const found = new Float64Array(routes.couriers);
+  columns.forEach((courier, column) => (found[courier] = duals[column] as number));
   const before = rows.reduce((sum, courier) => sum + (routes.cost[courier] as number), 0);
-  if (columnOf.includes(UNASSIGNED) || totalCost > before - 1e-6) return duals.slice();
+  if (columnOf.includes(UNASSIGNED) || totalCost > before - 1e-6) return found;
   const queues = rows.map((courier) => routes.copyOf(courier));
   for (const courier of rows) routes.clear(courier);
-  queues.forEach((queue, row) => routes.put(columnOf[row] as number, queue));
-  return duals.slice();
+  queues.forEach((queue, row) => routes.put(columns[columnOf[row] as number] as number, queue));
+  return found;
 }
 
 function planOf(snapshot: PlanSnapshot, routes: Routes, prices: Float64Array<ArrayBuffer>): Plan {

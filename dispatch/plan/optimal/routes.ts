@@ -54,7 +54,7 @@ export class Routes {
   readonly #lengths: Int32Array;
   readonly #head: Uint8Array;
   readonly #forbidden: Uint8Array | null;
-  // The queue that is being looked at.
+  // The queue that is being looked at, and where its courier is on the way through it.
   readonly #order = new Int32Array(ROUTE_MAX + 1);
   readonly #heads = new Uint8Array(ROUTE_MAX + 1);
   readonly #pickupAt = new Float64Array(ROUTE_MAX + 1);
@@ -62,6 +62,7 @@ export class Routes {
   #x = 0;
   #y = 0;
   #waited = 0;
+  #shop = NOBODY;
   readonly #own: Place = { rank: 0, joins: ALONE, cost: IMPOSSIBLE };
   readonly #found: Insertion = {
     courier: NOBODY,
@@ -176,7 +177,11 @@ export class Routes {
     const length = this.lengthOf(courier);
     const at = this.#queues.indexOf(order, base);
     const next = at + 1 < base + length ? (this.#queues[at + 1] as number) : NOBODY;
-    if (next !== NOBODY && this.#head[order] === 1) this.#head[next] = 1;
+    if (next !== NOBODY && this.#head[next] === 0) {
+      // Those on both sides of it may be too far apart to go together without it.
+      const previous = this.#head[order] === 1 ? NOBODY : (this.#queues[at - 1] as number);
+      if (previous === NOBODY || !this.#mayJoin(previous, next)) this.#head[next] = 1;
+    }
     this.#queues.copyWithin(at, at + 1, base + length);
     this.#lengths[courier] = length - 1;
     this.where[order] = NOBODY;
@@ -214,10 +219,7 @@ export class Routes {
    * When each order of a courier's queue would be picked up and dropped off.
    * @param visit is called for each order, in their sequence, with minutes
    */
-  follow(
-    courier: number,
-    visit: (order: number, pickupAt: number, dropoffAt: number) => void,
-  ): void {
+  follow(courier: number, visit: Visit): void {
     const length = this.lengthOf(courier);
     this.#look(courier);
     this.#evaluate(courier, length, visit);
@@ -293,7 +295,8 @@ export class Routes {
       this.#heads[rank] = 1;
       this.#weigh(courier, rank, ALONE);
     }
-    if (previous !== NOBODY && this.#mayJoin(previous, order)) {
+    const mayStandBefore = isBetweenTrips || this.#mayJoin(order, next);
+    if (previous !== NOBODY && mayStandBefore && this.#mayJoin(previous, order)) {
       this.#heads[rank] = 0;
       this.#weigh(courier, rank, PREVIOUS);
     }
@@ -327,58 +330,36 @@ export class Routes {
 
   /**
    * Drives through the first `length` orders that are being looked at.
-   * @returns weighted minutes; IMPOSSIBLE when a real order would be picked up after the shift, or a
-   *   trip is larger than what the courier carries
+   * @returns weighted minutes; IMPOSSIBLE when a real order would be picked up after the shift, a trip
+   *   is larger than what the courier carries, or breaks a promise
    */
-  #evaluate(
-    courier: number,
-    length: number,
-    visit?: (order: number, pickupAt: number, dropoffAt: number) => void,
-  ): number {
+  #evaluate(courier: number, length: number, visit?: Visit): number {
     if (length === 0) return 0;
     const { stops } = this;
-    const { couriers, terms, nowMinute } = this.#snapshot;
-    const { halfDropoffMinutes } = terms;
-    const travel = this.#travel;
-    const pace = couriers.pace[courier] as number;
+    const { couriers, nowMinute } = this.#snapshot;
     const capacity = couriers.capacity[courier] as number;
-    let now = this.#startAt[courier] as number;
-    let x = couriers.x[courier] as number;
-    let y = couriers.y[courier] as number;
-    let cost = LATER_WEIGHT * (now - nowMinute);
+    this.#now = this.#startAt[courier] as number;
+    this.#x = couriers.x[courier] as number;
+    this.#y = couriers.y[courier] as number;
+    let cost = LATER_WEIGHT * (this.#now - nowMinute);
     let at = 0;
     while (at < length) {
       const first = this.#order[at] as number;
       let end = at + 1;
       while (end < length && this.#heads[end] === 0) end++;
       if (end - at > capacity) return IMPOSSIBLE;
-      const weight = stops.weight[first] as number;
       const isReal = first < stops.real;
+      const knownAt = stops.knownAt[first] as number;
       // Nobody sets out for an order that was not placed yet.
-      if (!isReal && now < (stops.knownAt[first] as number)) now = stops.knownAt[first] as number;
-      this.#now = now;
-      this.#x = x;
-      this.#y = y;
+      if (!isReal && this.#now < knownAt) this.#now = knownAt;
       if (!this.#pickUp(courier, at, end)) {
         if (isReal) return IMPOSSIBLE;
-        return cost + weight * FORESEEN_LOST_MINUTES * (length - at);
+        return cost + (stops.weight[first] as number) * FORESEEN_LOST_MINUTES * (length - at);
       }
-      now = this.#now;
-      x = this.#x;
-      y = this.#y;
       cost += (couriers.handicap[courier] as number) + WAIT_WEIGHT * this.#waited;
-      for (let i = at; i < end; i++) {
-        const order = this.#order[i] as number;
-        const doorX = stops.x[order] as number;
-        const doorY = stops.y[order] as number;
-        const way = travel(x - doorX, y - doorY);
-        now += way * pace + halfDropoffMinutes;
-        cost += weight * (now - (stops.knownAt[order] as number));
-        visit?.(order, this.#pickupAt[i] as number, now);
-        now += halfDropoffMinutes;
-        x = doorX;
-        y = doorY;
-      }
+      const minutes = this.#dropOff(courier, at, end, visit);
+      if (minutes >= IMPOSSIBLE) return IMPOSSIBLE;
+      cost += minutes;
       at = end;
     }
     return cost;
@@ -417,10 +398,49 @@ export class Routes {
       this.#now = pickupAt + halfPickupMinutes;
       this.#x = shopX;
       this.#y = shopY;
+      this.#shop = shop;
     }
     return true;
   }
+
+  /**
+   * From the last restaurant to the doors of a trip, orders `at` up to `end`. Afterwards `#now` is when
+   * the courier is free.
+   * @returns weighted minutes until each is at its door; IMPOSSIBLE when one comes later than promised
+   *   that would be in time if it were brought first
+   */
+  #dropOff(courier: number, at: number, end: number, visit: Visit | undefined): number {
+    const { stops } = this;
+    const { couriers, terms } = this.#snapshot;
+    const pace = couriers.pace[courier] as number;
+    const leaveAt = this.#now;
+    const [shopX, shopY] = [this.#x, this.#y];
+    let cost = 0;
+    for (let i = at; i < end; i++) {
+      const order = this.#order[i] as number;
+      const doorX = stops.x[order] as number;
+      const doorY = stops.y[order] as number;
+      const way =
+        i === at && this.#shop === stops.restaurant[order]
+          ? (stops.toDoor[order] as number)
+          : this.#travel(this.#x - doorX, this.#y - doorY);
+      const droppedAt = this.#now + way * pace + terms.halfDropoffMinutes;
+      const dueAt = stops.dueAt[order] as number;
+      if (i > at && droppedAt > dueAt) {
+        const direct = this.#travel(shopX - doorX, shopY - doorY) * pace;
+        if (leaveAt + direct + terms.halfDropoffMinutes <= dueAt) return IMPOSSIBLE;
+      }
+      cost += (stops.weight[order] as number) * (droppedAt - (stops.knownAt[order] as number));
+      visit?.(order, this.#pickupAt[i] as number, droppedAt);
+      this.#now = droppedAt + terms.halfDropoffMinutes;
+      this.#x = doorX;
+      this.#y = doorY;
+    }
+    return cost;
+  }
 }
+
+type Visit = (order: number, pickupAt: number, dropoffAt: number) => void;
 
 export interface Queue {
   readonly orders: Int32Array;

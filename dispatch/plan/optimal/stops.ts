@@ -14,6 +14,10 @@ export interface Stops {
   readonly knownAt: Float64Array;
   readonly readyAt: Float64Array;
   readonly restaurant: Int32Array;
+  /** From the restaurant to the door, minutes at pace 1. */
+  readonly toDoor: Float64Array;
+  /** When it was promised; Infinity for what may come. */
+  readonly dueAt: Float64Array;
   /** What a minute of this order counts. */
   readonly weight: Float64Array;
 }
@@ -33,6 +37,8 @@ export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: 
   restaurant.set(foreseen.restaurant, real);
   const x = both(orders.x, foreseen.x);
   const y = both(orders.y, foreseen.y);
+  const dueAt = new Float64Array(count).fill(Infinity, real);
+  dueAt.set(orders.dueAt);
   return {
     real,
     count,
@@ -41,8 +47,20 @@ export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: 
     knownAt: both(orders.placedAt, foreseen.placedAt).map((at) => Math.max(at, snapshot.nowMinute)),
     readyAt: both(orders.readyAt, foreseen.readyAt),
     restaurant,
+    toDoor: both(orders.toDoor, waysOf(snapshot, foreseen)),
+    dueAt,
     weight: new Float64Array(count).fill(1, 0, real).fill(weight, real),
   };
+}
+
+/** From the restaurant to the door of each, along a straight line. */
+function waysOf({ restaurants, terms }: PlanSnapshot, foreseen: Foreseen): Float64Array {
+  const travel = travelMinutes(terms);
+  return Float64Array.from(foreseen.x, (x, i) => {
+    const shop = foreseen.restaurant[i] as number;
+    const dx = (restaurants.x[shop] as number) - x;
+    return travel(dx, (restaurants.y[shop] as number) - (foreseen.y[i] as number));
+  });
 }
 
 /** Minutes for a way of (dx, dy) metres, at pace 1. */
