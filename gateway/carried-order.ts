@@ -26,6 +26,8 @@ export class CarriedOrder implements Sendable {
   #etaSeconds = 0;
   /** Monotonic, ms, of the estimate above. */
   #etaAtMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic, ms, of the first fix that its watchers have not heard of; negative when there is none. */
+  #waitsSinceMs = -1;
 
   constructor(order: OrderSummary, courierId: string) {
     const { orderId, cityId } = order;
@@ -66,6 +68,23 @@ export class CarriedOrder implements Sendable {
   moveTo(position: Position): void {
     writePosition(this.#view, position, this.#etaSeconds);
     this.#json = null;
+  }
+
+  /** Whether its watchers are still to be told. */
+  get isWaiting(): boolean {
+    return this.#waitsSinceMs >= 0;
+  }
+
+  /** @param nowMs monotonic */
+  waitsSince(nowMs: number): void {
+    this.#waitsSinceMs = nowMs;
+  }
+
+  /** The watchers are told now. @returns since when they waited, monotonic, ms */
+  told(): number {
+    const since = this.#waitsSinceMs;
+    this.#waitsSinceMs = -1;
+    return since;
   }
 
   /** Where the courier is now. The bytes are changed by the next fix. */
