@@ -23,7 +23,7 @@ export class CarriedOrder implements Sendable {
   #order: OrderSummary;
   /** The frame as JSON text; null until somebody needs it. */
   #json: string | null = null;
-  #etaSeconds = 0;
+  #etaSeconds: number | null = null;
   /** Monotonic, ms, of the estimate above. */
   #etaAtMs = Number.NEGATIVE_INFINITY;
   /** Monotonic, ms, of the first fix that its watchers have not heard of; negative when there is none. */
@@ -55,8 +55,8 @@ export class CarriedOrder implements Sendable {
     return nowMs - this.#etaAtMs;
   }
 
-  /** City seconds until the order is at the door, estimated at `nowMs` of the monotonic clock. */
-  estimated(etaSeconds: number, nowMs: number): void {
+  /** City seconds until the order is at the door, null: not known; estimated at `nowMs` of the monotonic clock. */
+  estimated(etaSeconds: number | null, nowMs: number): void {
     this.#etaSeconds = etaSeconds;
     this.#etaAtMs = nowMs;
   }

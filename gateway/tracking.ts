@@ -133,11 +133,11 @@ export class Tracking {
     carried.moveTo(position);
   }
 
-  /** City seconds until the order is at the door; 0 in a city that is not there. */
-  #etaSeconds(order: OrderSummary, position: Position): number {
+  /** City seconds until the order is at the door; null in a city that is not there. */
+  #etaSeconds(order: OrderSummary, position: Position): number | null {
     const { cities, clock, timeScale } = this.#deps;
     const city = cities.city(order.cityId);
-    if (city === null) return 0;
+    if (city === null) return null;
     return etaSeconds(city.travel, position, {
       pickup: order.pickup,
       dropoff: order.dropoff.place,
