@@ -6,6 +6,7 @@ import {
   type Position,
   type Subprotocol,
 } from '../protocol/index.ts';
+import type { Estimate, EstimatedOrder } from './estimates.ts';
 import type { Sendable } from './socket/outlet.ts';
 import { topicKey } from './socket/topics.ts';
 
@@ -13,7 +14,7 @@ import { topicKey } from './socket/topics.ts';
  * An order that a courier carries, and what its watchers see of it: one message for its whole way,
  * changed in place with each fix, so that a fix makes no garbage.
  */
-export class CarriedOrder implements Sendable {
+export class CarriedOrder implements Sendable, EstimatedOrder {
   readonly orderId: string;
   readonly cityId: string;
   readonly courierId: string;
@@ -23,13 +24,13 @@ export class CarriedOrder implements Sendable {
   #order: OrderSummary;
   /** The frame as JSON text; null until somebody needs it. */
   #json: string | null = null;
-  #etaSeconds: number | null = null;
-  /** Monotonic, ms, of the estimate above. */
-  #etaAtMs = Number.NEGATIVE_INFINITY;
+  #dropoffAtMs = 0;
   /** Monotonic, ms, of the first fix that its watchers have not heard of; negative when there is none. */
   #waitsSinceMs = -1;
+  readonly #told: (estimate: Estimate) => void;
 
-  constructor(order: OrderSummary, courierId: string) {
+  /** @param told hears of each estimate */
+  constructor(order: OrderSummary, courierId: string, told: (estimate: Estimate) => void) {
     const { orderId, cityId } = order;
     this.orderId = orderId;
     this.cityId = cityId;
@@ -38,35 +39,35 @@ export class CarriedOrder implements Sendable {
     this.#frame = newPositionFrame(orderId, courierId);
     this.#view = new DataView(this.#frame.buffer);
     this.#order = order;
+    this.#told = told;
   }
 
   get order(): OrderSummary {
     return this.#order;
   }
 
-  /** The order as it stands now; what was estimated before is void. */
+  /** By the newest estimate, ms since the Unix epoch; 0 before the first. */
+  get dropoffAtMs(): number {
+    return this.#dropoffAtMs;
+  }
+
+  /** The order as it stands now. */
   changed(order: OrderSummary): void {
     this.#order = order;
-    this.#etaAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Since the last estimate, ms of the monotonic clock; endless when there is none. */
-  etaAgeMs(nowMs: number): number {
-    return nowMs - this.#etaAtMs;
-  }
-
-  /** City seconds until the order is at the door, null: not known; estimated at `nowMs` of the monotonic clock. */
-  estimated(etaSeconds: number | null, nowMs: number): void {
-    this.#etaSeconds = etaSeconds;
-    this.#etaAtMs = nowMs;
+  estimated(estimate: Estimate): void {
+    this.#dropoffAtMs = estimate.dropoffAtMs;
+    this.#told(estimate);
   }
 
   /**
    * The courier is here.
+   * @param etaSeconds city seconds until the order is at the door
    * @hot bench: fanout
    */
-  moveTo(position: Position): void {
-    writePosition(this.#view, position, this.#etaSeconds);
+  moveTo(position: Position, etaSeconds: number): void {
+    writePosition(this.#view, position, etaSeconds);
     this.#json = null;
   }
 

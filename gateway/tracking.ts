@@ -1,19 +1,19 @@
-import { etaSeconds } from '../geo/index.ts';
-import type { Actor, OrderState, OrderSummary, Position } from '../protocol/index.ts';
+import type { Actor, OrderState, OrderSummary, Position, Vehicle } from '../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../runtime/index.ts';
 import { CarriedOrder } from './carried-order.ts';
+import { Estimator, newWay, type Way } from './estimates.ts';
+import { EtaBoard, type EtaOrder } from './eta-board.ts';
 import type { LiveCities } from './ports.ts';
 import type { Outlet } from './socket/outlet.ts';
 import type { Topics } from './socket/topics.ts';
 
 /** The order has left the courier's hands, or never comes into them. */
 const OVER: ReadonlySet<OrderState> = new Set(['DELIVERED', 'COMPLETED', 'CANCELLED']);
-/** City seconds for which an estimate of the arrival is good. */
-const ETA_GOOD_SECONDS = 3;
-
 /** What a courier carries, looked up once by who streams its fixes. */
 export interface Trail {
   readonly key: string;
+  readonly cityId: string;
+  readonly way: Way;
   readonly orders: CarriedOrder[];
   /** Streams that have it; with none and no orders it is forgotten. */
   followers: number;
@@ -25,7 +25,8 @@ export interface Trail {
  */
 export class Tracking {
   readonly #deps: TrackingDeps;
-  readonly #etaGoodMs: number;
+  readonly #estimator: Estimator;
+  readonly #etas: EtaBoard;
   /** By courier. */
   readonly #trails = new Map<string, Trail>();
   readonly #carried = new Map<string, CarriedOrder>();
@@ -36,7 +37,8 @@ export class Tracking {
 
   constructor(deps: TrackingDeps) {
     this.#deps = deps;
-    this.#etaGoodMs = deps.timeScale.wallMs(ETA_GOOD_SECONDS);
+    this.#estimator = new Estimator(deps);
+    this.#etas = new EtaBoard(deps);
     deps.metrics.tally(
       'hexfleet_location_updates_total',
       'Positions for watchers: sent, or put aside for a slow reader',
@@ -58,12 +60,29 @@ export class Tracking {
   orderChanged(order: OrderSummary): void {
     const { orderId, courierId } = order;
     const known = this.#carried.get(orderId);
-    if (known?.courierId === courierId && !OVER.has(order.state)) return known.changed(order);
+    const isOver = OVER.has(order.state);
+    if (isOver) this.#etas.forget(orderId);
+    if (known?.courierId === courierId && !isOver) return this.#changed(known, order);
     if (known !== undefined) this.#drop(known);
-    if (courierId === null || OVER.has(order.state)) return;
-    const carried = new CarriedOrder(order, courierId);
+    if (courierId === null || isOver) return;
+    const carried = new CarriedOrder(order, courierId, (estimate) =>
+      this.#etas.set(carried.order, estimate),
+    );
     this.#carried.set(orderId, carried);
-    this.#trailOf(order.cityId, courierId).orders.push(carried);
+    const trail = this.#trailOf(order.cityId, courierId);
+    trail.orders.push(carried);
+    trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** When an order that nobody carries yet is meant to be where; ms since the Unix epoch. */
+  planned({ pickupAtMs, dropoffAtMs, ...order }: EtaOrder & PlannedTimes): void {
+    if (this.#carried.has(order.orderId)) return;
+    this.#etas.set(order, { pickupAtMs, dropoffAtMs, by: 'plan' });
+  }
+
+  /** What a courier drives says how long its ways take. */
+  courierDrives(courier: Actor, vehicle: Vehicle): void {
+    this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
   }
 
   /** For a stream of the courier's fixes; to be given back with `unfollow`. */
@@ -86,10 +105,14 @@ export class Tracking {
    * @hot bench: fanout
    */
   courierMoved(trail: Trail, position: Position, receivedAtMs: number): void {
+    if (trail.orders.length === 0) return;
     const { topics } = this.#deps;
+    if (this.#estimator.isDue(trail.way, receivedAtMs)) {
+      this.#estimate(trail, position, receivedAtMs);
+    }
     for (const carried of trail.orders) {
       if (topics.listeners(carried.topicKey).size === 0) continue;
-      this.#update(carried, position, receivedAtMs);
+      carried.moveTo(position, this.#etaSeconds(carried));
       if (carried.isWaiting) continue;
       carried.waitsSince(receivedAtMs);
       this.#moved.push(carried);
@@ -110,15 +133,21 @@ export class Tracking {
     this.#moved.length = 0;
   };
 
-  /** For one who begins to watch: where the courier was last. */
+  /** For one who begins to watch: what is estimated, and where the courier was last. */
   showTo(outlet: Outlet, orderId: string): void {
     const carried = this.#carried.get(orderId);
-    if (carried === undefined) return;
+    if (carried === undefined) return this.#etas.showTo(outlet, orderId);
     const { cities, clock } = this.#deps;
-    const position = cities.city(carried.cityId)?.index.positionOf(carried.courierId) ?? null;
-    if (position === null) return;
-    this.#update(carried, position, clock.monotonicMs());
-    this.#send(outlet, carried);
+    const { cityId, courierId } = carried;
+    const position = cities.city(cityId)?.index.positionOf(courierId) ?? null;
+    if (position !== null) {
+      const trail = this.#trailOf(cityId, courierId);
+      const nowMs = clock.monotonicMs();
+      if (this.#estimator.isDue(trail.way, nowMs)) this.#estimate(trail, position, nowMs);
+      carried.moveTo(position, this.#etaSeconds(carried));
+      this.#send(outlet, carried);
+    }
+    this.#etas.showTo(outlet, orderId);
   }
 
   #send(outlet: Outlet, carried: CarriedOrder): void {
@@ -126,31 +155,28 @@ export class Tracking {
     else this.#updates.conflated += 1;
   }
 
-  #update(carried: CarriedOrder, position: Position, nowMs: number): void {
-    if (carried.etaAgeMs(nowMs) > this.#etaGoodMs) {
-      carried.estimated(this.#etaSeconds(carried.order, position), nowMs);
-    }
-    carried.moveTo(position);
+  /** What was estimated before is void: the next fix tells. */
+  #changed(carried: CarriedOrder, order: OrderSummary): void {
+    carried.changed(order);
+    this.#trailOf(carried.cityId, carried.courierId).way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** City seconds until the order is at the door; null in a city that is not there. */
-  #etaSeconds(order: OrderSummary, position: Position): number | null {
-    const { cities, clock, timeScale } = this.#deps;
-    const city = cities.city(order.cityId);
-    if (city === null) return null;
-    return etaSeconds(city.travel, position, {
-      pickup: order.pickup,
-      dropoff: order.dropoff.place,
-      pickedUp: order.state === 'PICKED_UP' || order.state === 'OUT_FOR_DELIVERY',
-      readyInSeconds: timeScale.citySeconds((order.readyAtMs ?? 0) - clock.nowMs()),
-    });
+  #estimate(trail: Trail, position: Position, atMs: number): void {
+    const city = this.#deps.cities.city(trail.cityId);
+    if (city !== null) this.#estimator.estimate(trail.way, trail.orders, { city, position, atMs });
+  }
+
+  /** City seconds until the order is at the door. */
+  #etaSeconds({ dropoffAtMs }: CarriedOrder): number {
+    const { clock, timeScale } = this.#deps;
+    return Math.max(0, timeScale.citySeconds(dropoffAtMs - clock.nowMs()));
   }
 
   #trailOf(cityId: string, courierId: string): Trail {
     const key = `${cityId}/${courierId}`;
     const known = this.#trails.get(key);
     if (known !== undefined) return known;
-    const trail: Trail = { key, orders: [], followers: 0 };
+    const trail: Trail = { key, cityId, way: newWay(), orders: [], followers: 0 };
     this.#trails.set(key, trail);
     return trail;
   }
@@ -166,6 +192,11 @@ export class Tracking {
   #forgetUnused(trail: Trail): void {
     if (trail.followers === 0 && trail.orders.length === 0) this.#trails.delete(trail.key);
   }
+}
+
+interface PlannedTimes {
+  readonly pickupAtMs: number;
+  readonly dropoffAtMs: number;
 }
 
 export interface TrackingDeps {

@@ -1,34 +1,9 @@
-import { getPentagons, cellToLatLng } from 'h3-js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CourierReader } from './courier-reader.ts';
 import { CourierIndex } from './courier-index.ts';
-import { distanceMeters, wrapLng, type Place } from './place.ts';
-
-function positionAt(place: Place, atMs = 1) {
-  return { ...place, headingDegrees: 90, speedMps: 4, atMs };
-}
-
-const [pentagonLat, pentagonLng] = cellToLatLng(getPentagons(8)[3] ?? '');
-
-/** Cities where maps are awkward, and one where they are not. */
-const CENTERS: readonly Place[] = [
-  { lat: 52.52, lng: 13.4 },
-  { lat: -17.8, lng: 179.999 },
-  { lat: 89.99, lng: 10 },
-  { lat: pentagonLat, lng: pentagonLng },
-];
-
-const near = (spread: number): fc.Arbitrary<Place> =>
-  fc
-    .tuple(
-      fc.constantFrom(...CENTERS),
-      fc.double({ min: -spread, max: spread, noNaN: true }),
-      fc.double({ min: -spread, max: spread, noNaN: true }),
-    )
-    .map(([center, north, east]) => ({
-      lat: Math.max(-90, Math.min(90, center.lat + north)),
-      lng: wrapLng(center.lng + east),
-    }));
+import { near, positionAt } from './courier.test-kit.ts';
+import { distanceMeters, type Place } from './place.ts';
 
 test('the nearest are exactly those that looking at everybody finds', () => {
   const courier = fc.record({ place: near(0.2), available: fc.boolean() });
@@ -145,4 +120,48 @@ test('the slot of a courier who left is not moved, and the next one there starts
 test('a search from nowhere is a mistake of the caller', () => {
   const nowhere = { lat: Number.NaN, lng: 0 };
   expect(() => new CourierIndex().nearestAvailable(nowhere, 1, { maxMeters: 1 })).toThrow('globe');
+});
+
+test('couriers without a fix for a time are forgotten, and may come back', () => {
+  const index = new CourierIndex();
+  const place = { lat: 52, lng: 13 };
+  for (let i = 0; i < 10; i++) index.move(`k${i}`, positionAt(place, i));
+  index.setAvailable('without a fix', true);
+  expect(index.expire(7)).toBe(7);
+  expect([index.size, index.has('k6'), index.has('k7')]).toEqual([3, false, true]);
+  expect(index.isAvailable('without a fix')).toBe(true);
+  index.move('k6', positionAt(place, 20));
+  expect([index.has('k6'), index.isAvailable('k6')]).toEqual([true, false]);
+});
+
+test('a slot that another thread has found is its courier’s only as long as it is', () => {
+  const index = new CourierIndex();
+  index.move('k1', positionAt({ lat: 52, lng: 13 }, 1));
+  const reader = new CourierReader(index.memory);
+  const [found] = reader.nearest({ lat: 52, lng: 13 }, 1, { maxMeters: 10 });
+  if (found === undefined) throw new Error('nobody is near');
+  expect(index.courierAt(found.slot, found.generation)).toBe('k1');
+  index.remove('k1');
+  expect(index.courierAt(found.slot, found.generation)).toBeNull();
+  index.move('k2', positionAt({ lat: 52, lng: 13 }, 2));
+  expect(index.slotOf('k2')).toBe(found.slot);
+  expect(index.courierAt(found.slot, found.generation)).toBeNull();
+});
+
+test('ids of any kind keep their slots while others come and go', () => {
+  const id = fc.oneof(fc.string({ maxLength: 3 }), fc.uuid(), fc.constantFrom('a', 'b', ''));
+  const step = fc.record({ id, leaves: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const index = new CourierIndex();
+      const slots = new Map<string, number>();
+      for (const { id, leaves } of steps) {
+        if (leaves) index.remove(id);
+        if (leaves) slots.delete(id);
+        else slots.set(id, index.slotOf(id));
+      }
+      expect(new Set(slots.values()).size).toBe(slots.size);
+      for (const [id, slot] of slots) expect(index.slotOf(id)).toBe(slot);
+    }),
+  );
 });

@@ -1,8 +1,23 @@
-import { assert } from '../runtime/index.ts';
-import { CellBuckets } from './cell-buckets.ts';
-import { cellAt, cellsInRing, coveredMeters } from './cells.ts';
-import { distanceMeters, isPlace, type Place } from './place.ts';
-import { CourierSlots, slotMemory, type CourierPosition } from './slots.ts';
+import { assert, required } from '../runtime/index.ts';
+import { cellAt, type Cell } from './cells.ts';
+import { CourierCells } from './courier-cells.ts';
+import { CourierFilter, type CourierTerms } from './courier-filter.ts';
+import { CourierIds } from './courier-ids.ts';
+import { courierMemory, type CourierMemory } from './courier-memory.ts';
+import { CourierSearch } from './courier-search.ts';
+import {
+  AVAILABLE_FLAG,
+  generationOf,
+  STANDING_FLAG,
+  TAKEN_FLAG,
+  withStatus,
+  type CourierStatus,
+} from './courier-status.ts';
+import { tileAt } from './grid.ts';
+import { CircleHits, NearestHits, ViewportHits, type Hit, type Viewport } from './hits.ts';
+import { isPlace, type Place } from './place.ts';
+import { CourierSlots, type CourierPosition } from './slots.ts';
+import { TileLists } from './tile-lists.ts';
 
 export type { CourierPosition } from './slots.ts';
 
@@ -12,40 +27,59 @@ export interface NearbyCourier {
   readonly meters: number;
 }
 
-const CAPACITY_FIRST = 256;
+/** Whom a search by distance may find. */
+export interface SearchOptions extends CourierTerms {
+  /** None farther away. */
+  readonly maxMeters: number;
+  /** These are passed over. */
+  readonly exclude?: ReadonlySet<string>;
+}
+
+/** Couriers in one cell. */
+export interface CellSupply {
+  available: number;
+  busy: number;
+}
+
 /** A city's couriers, with a lot of room: beyond it something feeds us invented ids. */
 const COURIERS_MAX = 1_000_000;
 
 /**
- * Where the couriers of one city are, and who is available. A courier has a slot (`slots.ts`) and
- * stands in the bucket of its H3 cell. Availability is a hint for searches: whether a courier may
- * take an order is decided in the database.
+ * Where the couriers of one city are, and who is available. All but their ids lies in memory that other
+ * threads read (`memory`, courier-reader.ts). Status is a hint for searches: whether a courier may take
+ * an order is decided in the database.
  *
- * Ids are given a slot at their first fix or availability, and keep it until `remove`.
+ * Ids are given a slot at their first fix or status, and keep it until `remove`. A move within a tile
+ * of 500 m touches the courier's record only.
  */
 export class CourierIndex {
   readonly #slots: CourierSlots;
-  readonly #slotOf = new Map<string, number>();
-  readonly #idOf: (string | null)[] = [];
-  readonly #freeSlots: number[] = [];
-  readonly #buckets: CellBuckets = new CellBuckets();
-  readonly #scratch: CourierPosition = emptyPosition();
+  readonly #lists: TileLists;
+  readonly #search: CourierSearch;
+  readonly #ids: CourierIds = new CourierIds();
+  readonly #cells: CourierCells = new CourierCells();
+  readonly #order = (a: number, b: number): boolean => this.#idOf(a) < this.#idOf(b);
 
   /** @param couriersMax known at one time, with or without a position */
   constructor(couriersMax: number = COURIERS_MAX) {
-    this.#slots = new CourierSlots(slotMemory(Math.min(CAPACITY_FIRST, couriersMax), couriersMax));
+    this.#slots = new CourierSlots(courierMemory(couriersMax), 'writer');
+    this.#lists = new TileLists(this.#slots);
+    this.#search = new CourierSearch(this.#slots, this.#lists);
+  }
+
+  /** For `CourierReader` in another thread. */
+  get memory(): CourierMemory {
+    return this.#slots.memory;
   }
 
   /** Couriers whose position is known. */
   get size(): number {
-    return this.#buckets.size;
+    return this.#lists.standing;
   }
 
-  /** Couriers that a search could find. O(n). */
+  /** Couriers that a search for available ones could find. */
   get availableCount(): number {
-    let count = 0;
-    for (const slot of this.#buckets.allSlots()) if (this.#slots.isAvailable(slot)) count += 1;
-    return count;
+    return this.#lists.availableStanding;
   }
 
   /** @throws AssertionFailed when there are `couriersMax` others, or the place is none */
@@ -58,22 +92,13 @@ export class CourierIndex {
    * @throws AssertionFailed when there are `couriersMax` others
    */
   slotOf(courierId: string): number {
-    const known = this.#slotOf.get(courierId);
-    if (known !== undefined) return known;
-    const slot = this.#freeSlots.pop() ?? this.#idOf.length;
-    assert(
-      slot < this.#slots.capacityMax,
-      'a city has no more couriers than its index was made for',
-    );
-    if (slot >= this.#slots.capacity) this.#slots.grow();
-    this.#slotOf.set(courierId, slot);
-    this.#idOf[slot] = courierId;
-    return slot;
+    const known = this.#ids.slotOf(courierId);
+    return known >= 0 ? known : this.#welcome(courierId);
   }
 
   /** Whether it still is: a courier who was removed has lost its slot, perhaps to another. */
   isSlotOf(slot: number, courierId: string): boolean {
-    return this.#idOf[slot] === courierId;
+    return this.#ids.idOf(slot) === courierId;
   }
 
   /**
@@ -82,104 +107,191 @@ export class CourierIndex {
    * @hot bench: index
    */
   moveSlot(slot: number, position: Readonly<CourierPosition>): void {
-    assert(typeof this.#idOf[slot] === 'string', 'a slot that moves belongs to a courier');
+    const status = this.#slots.status(slot);
+    assert((status & TAKEN_FLAG) !== 0, 'a slot that moves belongs to a courier');
     assert(isPlace(position), 'couriers are on the globe');
+    const tile = tileAt(position);
+    const isStanding = (status & STANDING_FLAG) !== 0;
+    if (isStanding && this.#slots.tileOf(slot) === tile) {
+      this.#slots.write(slot, position);
+      return;
+    }
+    this.#lists.beginChange();
+    if (isStanding) this.#lists.unlink(slot);
     this.#slots.write(slot, position);
-    this.#buckets.put(slot, position);
+    this.#lists.link(slot, tile);
+    this.#lists.endChange();
   }
 
   /** Also for a courier whose position is not known yet: it counts when the first fix comes. */
   setAvailable(courierId: string, available: boolean): void {
-    if (!available && !this.#slotOf.has(courierId)) return;
-    this.#slots.setAvailable(this.slotOf(courierId), available);
+    if (!available && this.#ids.slotOf(courierId) < 0) return;
+    this.setStatus(courierId, { available });
+  }
+
+  /** @throws AssertionFailed when there are `couriersMax` others, or the room is below 0 */
+  setStatus(courierId: string, said: CourierStatus): void {
+    const slot = this.slotOf(courierId);
+    const before = this.#slots.status(slot);
+    const after = withStatus(before, said);
+    const changesList = ((before ^ after) & AVAILABLE_FLAG) !== 0 && (before & STANDING_FLAG) !== 0;
+    if (!changesList) {
+      this.#slots.setStatus(slot, after);
+      return;
+    }
+    this.#lists.beginChange();
+    this.#lists.unlink(slot);
+    this.#slots.setStatus(slot, after);
+    this.#lists.link(slot, this.#slots.tileOf(slot));
+    this.#lists.endChange();
+  }
+
+  /** Whom a `CourierReader` has found; null when the slot is somebody else's meanwhile. */
+  courierAt(slot: number, generation: number): string | null {
+    const status = this.#slots.status(slot);
+    const isSame = (status & TAKEN_FLAG) !== 0 && generationOf(status) === generation;
+    return isSame ? this.#idOf(slot) : null;
   }
 
   isAvailable(courierId: string): boolean {
-    const slot = this.#slotOf.get(courierId);
-    return slot !== undefined && this.#slots.isAvailable(slot);
+    return (this.#statusOf(courierId) & AVAILABLE_FLAG) !== 0;
   }
 
   /** Whether the courier's position is known. */
   has(courierId: string): boolean {
-    const slot = this.#slotOf.get(courierId);
-    return slot !== undefined && this.#slots.isPresent(slot);
+    return (this.#statusOf(courierId) & STANDING_FLAG) !== 0;
   }
 
   /** Null when it is not known. */
   positionOf(courierId: string): CourierPosition | null {
-    const slot = this.#slotOf.get(courierId);
-    if (slot === undefined) return null;
-    const into = emptyPosition();
+    const slot = this.#ids.slotOf(courierId);
+    if (slot < 0) return null;
+    const into = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
     return this.#slots.read(slot, into) ? into : null;
   }
 
-  /** Forgets the courier, position and availability. */
+  /** The H3 cell in which the courier is now; null when its position is not known. */
+  cellOf(courierId: string): Cell | null {
+    const position = this.positionOf(courierId);
+    return position === null ? null : this.#cells.cellOf(this.#ids.slotOf(courierId), position);
+  }
+
+  /** Forgets the courier, position and status. */
   remove(courierId: string): void {
-    const slot = this.#slotOf.get(courierId);
-    if (slot === undefined) return;
-    this.#buckets.take(slot);
+    const slot = this.#ids.slotOf(courierId);
+    if (slot < 0) return;
+    this.#lists.beginChange();
+    if ((this.#slots.status(slot) & STANDING_FLAG) !== 0) this.#lists.unlink(slot);
     this.#slots.clear(slot);
-    this.#slotOf.delete(courierId);
-    this.#idOf[slot] = null;
-    this.#freeSlots.push(slot);
+    this.#lists.endChange();
+    this.#ids.delete(courierId);
   }
 
   /**
-   * The nearest available couriers, nearest first, exactly; of two equally far the smaller id first.
-   * Rings of cells are searched outwards until no unseen cell can hold a nearer one.
+   * Forgets the couriers whose newest fix is older than this; those without any stay. O(slots).
+   * @returns how many
+   */
+  expire(beforeMs: number): number {
+    const position = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
+    let expired = 0;
+    for (let slot = 0; slot < this.#slots.used; slot++) {
+      if (!this.#slots.read(slot, position) || position.atMs >= beforeMs) continue;
+      this.remove(this.#idOf(slot));
+      expired += 1;
+    }
+    return expired;
+  }
+
+  /** `nearest` of the available. */
+  nearestAvailable(place: Place, k: number, options: SearchOptions): NearbyCourier[] {
+    return this.nearest(place, k, { ...options, availableOnly: true });
+  }
+
+  /**
+   * The nearest couriers, nearest first, exactly; of two equally far the smaller id first.
    * @param k at most so many
-   * @param options.maxMeters none farther away
-   * @param options.exclude these are passed over
    * @throws AssertionFailed when the place is none
    */
-  nearestAvailable(
-    place: Place,
-    k: number,
-    options: { readonly maxMeters: number; readonly exclude?: ReadonlySet<string> },
-  ): NearbyCourier[] {
+  nearest(place: Place, k: number, options: SearchOptions): NearbyCourier[] {
     assert(isPlace(place), 'searches start on the globe');
-    const search: Search = { place, found: [], ...options };
-    const center = cellAt(place);
-    let cellsSeen = 0;
-    // Once more cells were looked at than there are with couriers, all couriers are the shorter way.
-    for (let ring = 0; cellsSeen <= this.#buckets.cellCount; ring++) {
-      const covered = ring === 0 ? 0 : coveredMeters(ring - 1);
-      const sure = search.found.filter(({ meters }) => meters <= covered);
-      if (sure.length >= k || covered > options.maxMeters) return nearest(search.found, k);
-      const cells = cellsInRing(center, ring);
-      cellsSeen += cells.length;
-      for (const cell of cells) this.#collect(this.#buckets.slotsIn(cell), search);
-    }
-    search.found.length = 0;
-    this.#collect(this.#buckets.allSlots(), search);
-    return nearest(search.found, k);
+    if (k < 1) return [];
+    const { maxMeters } = options;
+    const filter = this.#filter(options);
+    const hits = new NearestHits({ place, k, maxMeters, order: this.#order, filter });
+    this.#search.run(hits);
+    return this.#named(hits.found);
   }
 
-  #collect(slots: Iterable<number>, search: Search): void {
-    for (const slot of slots) {
-      const courierId = this.#idOf[slot] ?? null;
-      if (courierId === null || !this.#slots.isAvailable(slot)) continue;
-      if (search.exclude?.has(courierId) === true) continue;
-      if (!this.#slots.read(slot, this.#scratch)) continue;
-      const meters = distanceMeters(search.place, this.#scratch);
-      if (meters <= search.maxMeters) search.found.push({ courierId, meters });
+  /**
+   * Everybody within `maxMeters`, nearest first, of two equally far the smaller id first.
+   * @throws AssertionFailed when the place is none
+   */
+  within(place: Place, options: SearchOptions): NearbyCourier[] {
+    assert(isPlace(place), 'searches start on the globe');
+    const hits = new CircleHits(place, options.maxMeters, this.#filter(options));
+    this.#search.run(hits);
+    return this.#named(hits.found).sort(
+      (a, b) => a.meters - b.meters || (a.courierId < b.courierId ? -1 : 1),
+    );
+  }
+
+  /** Ids of everybody in the viewport, in no particular order. */
+  inViewport(viewport: Viewport, terms: CourierTerms = {}): string[] {
+    const hits = new ViewportHits(viewport, this.#filter(terms));
+    this.#search.run(hits);
+    return hits.found.map(({ slot }) => this.#idOf(slot));
+  }
+
+  /** Couriers by H3 cell; cells without one are left out. O(slots). */
+  supplyByCell(): Map<Cell, CellSupply> {
+    const supply = new Map<Cell, CellSupply>();
+    const position = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
+    for (let slot = 0; slot < this.#slots.used; slot++) {
+      if (!this.#slots.read(slot, position)) continue;
+      const cell = this.#cells.cellOf(slot, position);
+      const inCell = supply.get(cell) ?? { available: 0, busy: 0 };
+      const isAvailable = (this.#slots.status(slot) & AVAILABLE_FLAG) !== 0;
+      inCell[isAvailable ? 'available' : 'busy'] += 1;
+      supply.set(cell, inCell);
     }
+    return supply;
+  }
+
+  #welcome(courierId: string): number {
+    const slot = this.#ids.nextSlot;
+    this.#slots.take(slot);
+    this.#lists.grow();
+    this.#ids.add(courierId);
+    this.#slots.setStatus(slot, this.#slots.status(slot) | TAKEN_FLAG);
+    return slot;
+  }
+
+  #statusOf(courierId: string): number {
+    const slot = this.#ids.slotOf(courierId);
+    return slot < 0 ? 0 : this.#slots.status(slot);
+  }
+
+  #idOf(slot: number): string {
+    return required(this.#ids.idOf(slot), 'the courier of a slot');
+  }
+
+  #filter(terms: CourierTerms & { readonly exclude?: ReadonlySet<string> }): CourierFilter {
+    const excluded = new Set<number>();
+    for (const courierId of terms.exclude ?? []) excluded.add(this.#ids.slotOf(courierId));
+    return new CourierFilter(terms, excluded);
+  }
+
+  #named(hits: readonly Hit[]): NearbyCourier[] {
+    return hits.map(({ slot, meters }) => ({ courierId: this.#idOf(slot), meters }));
   }
 }
 
-interface Search {
-  readonly place: Place;
-  readonly maxMeters: number;
-  readonly exclude?: ReadonlySet<string>;
-  readonly found: NearbyCourier[];
-}
-
-function nearest(found: NearbyCourier[], k: number): NearbyCourier[] {
-  const byDistance = (a: NearbyCourier, b: NearbyCourier): number =>
-    a.meters - b.meters || (a.courierId < b.courierId ? -1 : 1);
-  return found.sort(byDistance).slice(0, k);
-}
-
-function emptyPosition(): CourierPosition {
-  return { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
+/** Places by H3 cell, such as those of waiting orders: the demand beside the supply. */
+export function countByCell(places: Iterable<Place>): Map<Cell, number> {
+  const counts = new Map<Cell, number>();
+  for (const place of places) {
+    const cell = cellAt(place);
+    counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  }
+  return counts;
 }

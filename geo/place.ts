@@ -5,7 +5,7 @@ export interface Place {
 }
 
 /** Mean radius of the Earth (IUGG), metres. */
-const EARTH_RADIUS_METERS = 6_371_008.8;
+export const EARTH_RADIUS_METERS = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 
 /** Metres that a degree of latitude spans. */

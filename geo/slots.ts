@@ -1,183 +1,237 @@
 import { assert, AssertionFailed } from '../runtime/index.ts';
+import {
+  CAPACITY,
+  MOTION,
+  NUMBERS,
+  SLOT_BYTES,
+  STATUS,
+  TILE,
+  USED,
+  VERSION,
+  WORDS,
+  type CourierMemory,
+} from './courier-memory.ts';
+import { leftStatus, STANDING_FLAG } from './courier-status.ts';
 
-/** What a slot holds, besides its flags. Degrees, metres per second, ms since the Unix epoch. */
+/** Degrees, metres per second, ms since the Unix epoch. */
 export interface CourierPosition {
   lat: number;
   lng: number;
+  /** Kept to 1/100, as the fix frame has it; so is the speed, up to 655 m/s. */
   headingDegrees: number;
   speedMps: number;
   atMs: number;
 }
 
-/** Shared by all threads; each buffer grows in place up to its `maxByteLength`. */
-export interface SlotMemory {
-  readonly numbers: SharedArrayBuffer;
-  readonly versions: SharedArrayBuffer;
-  readonly flags: SharedArrayBuffer;
+/** A courier as a search sees it, all of one moment. */
+export interface Sighting {
+  slot: number;
+  lat: number;
+  lng: number;
+  /** The word of courier-status.ts. */
+  status: number;
 }
 
-/** Float64 fields of a slot, in this order. */
-const FIELDS = 5;
-const SLOT_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT;
-const VERSION_BYTES = Int32Array.BYTES_PER_ELEMENT;
-const PRESENT = 1;
-const AVAILABLE = 2;
 /** Each try that fails is a fix that was written meanwhile; nobody sends so many without a pause. */
 const TRIES_MAX = 1_000_000;
 /** A write takes some nanoseconds, so a reader looks again at once, so often. */
 const SPINS_MAX = 1_000;
 /** Then the system has stopped the writer's thread, and the reader sleeps 1 ms at a time, so often. */
 const WAITS_MAX = 1_000;
+/** Memory grows by an eighth: that costs no copy, and leaves little of it idle. */
+const GROWTH_SHIFT = 3;
+const GROWTH_MIN = 256;
+const HUNDREDTHS = 100;
+const LOW_16 = 0xffff;
 
 /**
- * Couriers as a struct of arrays in shared memory: 40 bytes of numbers, a version and flags each.
- * One thread writes; any thread reads, without a lock and never half a fix.
+ * The records of couriers in shared memory. One thread writes; any thread reads, without a lock and
+ * never half a fix.
  *
  * Each slot has a sequence lock (Lameter, "Effective Synchronization on Linux/NUMA Systems", 2005):
  * the writer makes the version odd, writes, and makes it even again. A reader that meets an odd
  * version, or another one after reading than before, reads again.
  *
- * The memory grows in place, so a reader follows. Views are of fixed length and made anew after it
- * has grown: with views that track the length a write takes 160 ns instead of 26.
+ * Views are of fixed length and made anew after the memory has grown: with views that track the
+ * length a write takes 160 ns instead of 26.
  */
 export class CourierSlots {
-  readonly memory: SlotMemory;
+  readonly memory: CourierMemory;
+  /** All records as words; another array after the memory has grown. */
+  words!: Int32Array<SharedArrayBuffer>;
+  readonly #writes: boolean;
+  readonly #header: Int32Array<SharedArrayBuffer>;
   #numbers!: Float64Array<SharedArrayBuffer>;
-  #versions!: Int32Array<SharedArrayBuffer>;
-  #flags!: Uint8Array<SharedArrayBuffer>;
+  #capacity = 0;
 
-  /** @param memory of `slotMemory`; in a thread that reads, the `memory` that the writer's slots have */
-  constructor(memory: SlotMemory) {
+  /** @param role the one that writes needs no lock to read */
+  constructor(memory: CourierMemory, role: 'writer' | 'reader') {
     this.memory = memory;
-    this.#look();
+    this.#writes = role === 'writer';
+    this.#header = new Int32Array(memory.header);
+    this.follow();
   }
 
   get capacity(): number {
-    return this.#flags.length;
+    return this.#capacity;
   }
 
   get capacityMax(): number {
-    return this.memory.flags.maxByteLength;
+    return this.memory.slots.maxByteLength / SLOT_BYTES;
+  }
+
+  /** Slots from this on were never anybody's. */
+  get used(): number {
+    return Math.min(Atomics.load(this.#header, USED), this.#capacity);
+  }
+
+  /** Sees memory that the writer has grown. */
+  follow(): void {
+    const capacity = Atomics.load(this.#header, CAPACITY);
+    if (capacity === this.#capacity) return;
+    this.#capacity = capacity;
+    this.#numbers = new Float64Array(this.memory.slots, 0, capacity * NUMBERS);
+    this.words = new Int32Array(this.memory.slots, 0, capacity * WORDS);
+  }
+
+  /** Room for this slot, which may be one beyond the last. Only in the writing thread. */
+  take(slot: number): void {
+    assert(slot < this.capacityMax, 'a city has no more couriers than its index was made for');
+    if (slot >= this.#capacity) this.#grow();
+    if (slot >= this.used) Atomics.store(this.#header, USED, slot + 1);
   }
 
   /**
-   * Only in the writing thread, and for a slot below `capacity`.
+   * From now on the courier stands here. Only in the writing thread.
    * @hot bench: index
    */
   write(slot: number, position: Readonly<CourierPosition>): void {
-    Atomics.add(this.#versions, slot, 1);
-    // On ARM the writes below could be seen before what the add has stored; not before this load.
-    assert((Atomics.load(this.#versions, slot) & 1) === 1, 'one thread writes a slot');
-    const at = slot * FIELDS;
-    this.#numbers[at] = position.lat;
-    this.#numbers[at + 1] = position.lng;
-    this.#numbers[at + 2] = position.headingDegrees;
-    this.#numbers[at + 3] = position.speedMps;
-    this.#numbers[at + 4] = position.atMs;
-    Atomics.add(this.#versions, slot, 1);
-    this.#setFlag(slot, PRESENT, true);
+    const at = slot * WORDS;
+    const { words } = this;
+    this.#beginWrite(at);
+    const number = slot * NUMBERS;
+    this.#numbers[number] = position.lat;
+    this.#numbers[number + 1] = position.lng;
+    this.#numbers[number + 2] = position.atMs;
+    words[at + MOTION] = packed(position.headingDegrees) | (packed(position.speedMps) << 16);
+    words[at + STATUS] = (words[at + STATUS] as number) | STANDING_FLAG;
+    Atomics.add(words, at + VERSION, 1);
+  }
+
+  /** The slot is nobody's, and of another generation. Only in the writing thread. */
+  clear(slot: number): void {
+    const at = slot * WORDS;
+    this.#beginWrite(at);
+    this.words[at + STATUS] = leftStatus(this.words[at + STATUS] as number);
+    Atomics.add(this.words, at + VERSION, 1);
+  }
+
+  /** 0 for a slot that was never used. */
+  status(slot: number): number {
+    if (slot >= this.#capacity) this.follow();
+    return slot < this.#capacity ? Atomics.load(this.words, slot * WORDS + STATUS) : 0;
+  }
+
+  setStatus(slot: number, status: number): void {
+    Atomics.store(this.words, slot * WORDS + STATUS, status);
+  }
+
+  /** The tile of a slot that stands (grid.ts). */
+  tileOf(slot: number): number {
+    return this.words[slot * WORDS + TILE] as number;
   }
 
   /**
    * Reads a whole fix into `into`; any thread.
-   * @returns false when the slot has no position; `into` is then unchanged
+   * @returns false when the slot has no position; `into` means nothing then
    * @throws AssertionFailed when the writing thread has died in the middle of a fix
    */
   read(slot: number, into: CourierPosition): boolean {
-    if (!this.isPresent(slot)) return false;
+    if ((this.status(slot) & STANDING_FLAG) === 0) return false;
+    const at = slot * WORDS;
+    const number = slot * NUMBERS;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const before = Atomics.load(this.#versions, slot);
-      if ((before & 1) === 1) {
-        this.#awaitWriter(slot, before);
-        continue;
-      }
-      this.#copy(slot, into);
-      // Not a load: on ARM the copy could still be going on after a load, but not after this.
-      if (Atomics.or(this.#versions, slot, 0) === before) return true;
+      const before = this.#quietVersion(at);
+      const motion = this.words[at + MOTION] as number;
+      into.lat = this.#numbers[number] as number;
+      into.lng = this.#numbers[number + 1] as number;
+      into.atMs = this.#numbers[number + 2] as number;
+      into.headingDegrees = (motion & LOW_16) / HUNDREDTHS;
+      into.speedMps = (motion >>> 16) / HUNDREDTHS;
+      const status = this.words[at + STATUS] as number;
+      if (this.#isStill(at, before)) return (status & STANDING_FLAG) !== 0;
     }
     throw new AssertionFailed('a slot is written without a pause');
   }
 
-  isPresent(slot: number): boolean {
-    return this.#hasFlag(slot, PRESENT);
+  /**
+   * Where the slot's courier stands and what its status is; any thread.
+   * @param slot below `capacity`
+   * @throws AssertionFailed when the writing thread has died in the middle of a fix
+   * @hot bench: index
+   */
+  look(slot: number, into: Sighting): void {
+    const at = slot * WORDS;
+    const number = slot * NUMBERS;
+    into.slot = slot;
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const before = this.#quietVersion(at);
+      into.lat = this.#numbers[number] as number;
+      into.lng = this.#numbers[number + 1] as number;
+      into.status = this.words[at + STATUS] as number;
+      if (this.#isStill(at, before)) return;
+    }
+    throw new AssertionFailed('a slot is written without a pause');
   }
 
-  isAvailable(slot: number): boolean {
-    return this.#hasFlag(slot, AVAILABLE);
+  #beginWrite(at: number): void {
+    Atomics.add(this.words, at + VERSION, 1);
+    // On ARM the writes below could be seen before what the add has stored; not before this load.
+    assert((Atomics.load(this.words, at + VERSION) & 1) === 1, 'one thread writes a slot');
   }
 
-  setAvailable(slot: number, available: boolean): void {
-    this.#setFlag(slot, AVAILABLE, available);
+  /** The version, once it is even. Nothing for the writer, who knows that nobody else writes. */
+  #quietVersion(at: number): number {
+    if (this.#writes) return 0;
+    let version = Atomics.load(this.words, at + VERSION);
+    for (let tries = 0; (version & 1) === 1; tries++) {
+      assert(tries < TRIES_MAX, 'a slot is not written without a pause');
+      version = this.#awaitWriter(at, version);
+    }
+    return version;
   }
 
-  /** The slot as if it had never been used. Only in the writing thread. */
-  clear(slot: number): void {
-    Atomics.store(this.#flags, slot, 0);
+  #isStill(at: number, version: number): boolean {
+    // Not a load: on ARM the copy could still be going on after a load, but not after this.
+    return this.#writes || Atomics.or(this.words, at + VERSION, 0) === version;
   }
 
-  /** Doubles the capacity, at most to `capacityMax`. Only in the writing thread. */
-  grow(): void {
-    assert(this.capacity < this.capacityMax, 'slots grow up to a bound');
-    const capacity = Math.min(this.capacity * 2, this.capacityMax);
-    this.memory.numbers.grow(capacity * SLOT_BYTES);
-    this.memory.versions.grow(capacity * VERSION_BYTES);
-    // Last, because a reader takes the capacity from the flags.
-    this.memory.flags.grow(capacity);
-    this.#look();
-  }
-
-  #look(): void {
-    const capacity = this.memory.flags.byteLength;
-    this.#numbers = new Float64Array(this.memory.numbers, 0, capacity * FIELDS);
-    this.#versions = new Int32Array(this.memory.versions, 0, capacity);
-    this.#flags = new Uint8Array(this.memory.flags, 0, capacity);
-  }
-
-  /** Until the version is another than this odd one; if it stays, the writer is dead. */
-  #awaitWriter(slot: number, odd: number): void {
+  /** The next version after this odd one, which may be odd too; if it stays, the writer is dead. */
+  #awaitWriter(at: number, odd: number): number {
     for (let spins = 0; spins < SPINS_MAX; spins++) {
-      if (Atomics.load(this.#versions, slot) !== odd) return;
+      const version = Atomics.load(this.words, at + VERSION);
+      if (version !== odd) return version;
     }
     // The writer wakes nobody, which would cost every fix: so 1 ms at a time.
     for (let waits = 0; waits < WAITS_MAX; waits++) {
-      if (Atomics.wait(this.#versions, slot, odd, 1) === 'not-equal') return;
+      if (Atomics.wait(this.words, at + VERSION, odd, 1) === 'not-equal') {
+        return Atomics.load(this.words, at + VERSION);
+      }
     }
     throw new AssertionFailed('a writer has left a slot half written');
   }
 
-  #copy(slot: number, into: CourierPosition): void {
-    const at = slot * FIELDS;
-    into.lat = this.#numbers[at] as number;
-    into.lng = this.#numbers[at + 1] as number;
-    into.headingDegrees = this.#numbers[at + 2] as number;
-    into.speedMps = this.#numbers[at + 3] as number;
-    into.atMs = this.#numbers[at + 4] as number;
-  }
-
-  #hasFlag(slot: number, flag: number): boolean {
-    // Beyond what this thread has seen of the memory: the writer may have grown it.
-    if (slot >= this.capacity) this.#look();
-    return slot < this.capacity && (Atomics.load(this.#flags, slot) & flag) !== 0;
-  }
-
-  #setFlag(slot: number, flag: number, on: boolean): void {
-    if (on) Atomics.or(this.#flags, slot, flag);
-    else Atomics.and(this.#flags, slot, ~flag);
+  #grow(): void {
+    const more = Math.max(GROWTH_MIN, this.#capacity >> GROWTH_SHIFT);
+    const capacity = Math.min(this.#capacity + more, this.capacityMax);
+    this.memory.slots.grow(capacity * SLOT_BYTES);
+    // After the memory, because a reader believes it.
+    Atomics.store(this.#header, CAPACITY, capacity);
+    this.follow();
   }
 }
 
-/**
- * Memory for couriers, all slots empty.
- * @param capacity slots at first
- * @param capacityMax slots that it may grow to; of these only the address space is taken now
- */
-export function slotMemory(capacity: number, capacityMax: number): SlotMemory {
-  assert(Number.isInteger(capacity) && capacity >= 1, 'there is a slot at least');
-  assert(
-    Number.isInteger(capacityMax) && capacityMax >= capacity,
-    'the bound is not below the start',
-  );
-  const grown = (bytes: number): SharedArrayBuffer =>
-    new SharedArrayBuffer(capacity * bytes, { maxByteLength: capacityMax * bytes });
-  return { numbers: grown(SLOT_BYTES), versions: grown(VERSION_BYTES), flags: grown(1) };
+/** A number that is none becomes 0. */
+function packed(value: number): number {
+  return Math.max(0, Math.min(LOW_16, Math.round(value * HUNDREDTHS))) & LOW_16;
 }

@@ -213,6 +213,17 @@ export type ServerMessage =
       readonly orderId: string;
       readonly outcome: 'accepted' | 'declined' | 'expired' | 'withdrawn';
     }
+  | {
+      /** To those who watch the order, and its restaurant; sent when it differs by half a minute. */
+      readonly type: 'eta_update';
+      readonly orderId: string;
+      /** When the courier will have the food, ms since the Unix epoch; null: it has it. */
+      readonly pickupAtMs: number | null;
+      /** When it will be at the door. */
+      readonly dropoffAtMs: number;
+      /** As dispatch means it while nobody carries the order; then by where its courier is. */
+      readonly by: 'plan' | 'courier';
+    }
   | LocationUpdate
   /**
    * To a courier that sends frames: every fix up to this sequence was looked at, and is taken or

@@ -39,13 +39,6 @@ test('the frame of version 1 has not changed by a byte', () => {
   );
 });
 
-test('an arrival that nobody knows is read as such', () => {
-  const frame = newPositionFrame(ORDER_ID, 'c7');
-  const place = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
-  writePosition(new DataView(frame.buffer), place, null);
-  expect(readPosition(frame).etaSeconds).toBeNull();
-});
-
 test('no other message of the server is taken for it', () => {
   const welcome = { type: 'ok', requestId: '1' } as const;
   expect(decodeServerMessage(encodeServerMessage('hexfleet.v1.bin', welcome))).toEqual(welcome);

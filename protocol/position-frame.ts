@@ -10,7 +10,7 @@
  *    10  u48   time of the fix, ms since the Unix epoch
  *    16  u16   speed, 1/100 m/s
  *    18  u16   heading, 1/100 degrees, clockwise from north
- *    20  u32   city seconds until the order is at the door; 2^32 - 1 when nobody knows
+ *    20  u32   city seconds until the order is at the door
  *    24  16 B  the order's id, the bytes of the UUID
  *    40        the courier's id, ASCII
  */
@@ -18,7 +18,7 @@ export const POSITION_FRAME_KIND = 0x02;
 const ORDER_ID_AT = 24;
 const ORDER_ID_BYTES = 16;
 const COURIER_ID_AT = 40;
-const ETA_UNKNOWN = 2 ** 32 - 1;
+const ETA_SECONDS_MAX = 2 ** 32 - 1;
 
 /** Degrees, metres per second, ms since the Unix epoch. */
 export interface Position {
@@ -33,8 +33,8 @@ export interface LocationUpdate extends Position {
   readonly type: 'location_update';
   readonly orderId: string;
   readonly courierId: string;
-  /** City seconds until the order is at the door, by the city's travel model; null: not known. */
-  readonly etaSeconds: number | null;
+  /** City seconds until the order is at the door, as in `eta_update`. */
+  readonly etaSeconds: number;
 }
 
 /**
@@ -61,7 +61,7 @@ export function newPositionFrame(orderId: string, courierId: string): Uint8Array
  * @param position a place on the globe, a time after 1970; speed and heading of a fix
  * @hot bench: fanout
  */
-export function writePosition(view: DataView, position: Position, etaSeconds: number | null): void {
+export function writePosition(view: DataView, position: Position, etaSeconds: number): void {
   const { atMs } = position;
   view.setInt32(2, Math.round(position.lat * 1e7), true);
   view.setInt32(6, Math.round(position.lng * 1e7), true);
@@ -69,8 +69,7 @@ export function writePosition(view: DataView, position: Position, etaSeconds: nu
   view.setUint16(14, Math.floor(atMs / 2 ** 32), true);
   view.setUint16(16, Math.min(65_535, Math.round(position.speedMps * 100)), true);
   view.setUint16(18, Math.round(position.headingDegrees * 100) % 36_000, true);
-  const eta = etaSeconds === null ? ETA_UNKNOWN : Math.max(0, Math.round(etaSeconds));
-  view.setUint32(20, Math.min(ETA_UNKNOWN, eta), true);
+  view.setUint32(20, Math.min(ETA_SECONDS_MAX, Math.max(0, Math.round(etaSeconds))), true);
 }
 
 /** @throws RangeError when the bytes are no such frame */
@@ -79,7 +78,6 @@ export function readPosition(bytes: Uint8Array): LocationUpdate {
   if (bytes[0] !== POSITION_FRAME_KIND || bytes.length !== COURIER_ID_AT + (bytes[1] ?? 0)) {
     throw new RangeError('not a position frame');
   }
-  const etaSeconds = view.getUint32(20, true);
   return {
     type: 'location_update',
     orderId: uuidOf(bytes.subarray(ORDER_ID_AT, ORDER_ID_AT + ORDER_ID_BYTES)),
@@ -89,7 +87,7 @@ export function readPosition(bytes: Uint8Array): LocationUpdate {
     headingDegrees: view.getUint16(18, true) / 100,
     speedMps: view.getUint16(16, true) / 100,
     atMs: view.getUint32(10, true) + view.getUint16(14, true) * 2 ** 32,
-    etaSeconds: etaSeconds === ETA_UNKNOWN ? null : etaSeconds,
+    etaSeconds: view.getUint32(20, true),
   };
 }
 

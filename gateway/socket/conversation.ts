@@ -82,11 +82,11 @@ function inOneSpelling(command: OrderCommand): OrderCommand {
 }
 
 /**
- * What a topic looks like now, for this actor.
+ * What a topic looks like now, for this actor. Of a courier who asks, the vehicle is noted.
  * @throws AppError `not_found`, also for what is somebody else's
  */
 export async function readSnapshot(
-  { orders }: ConversationDeps,
+  { orders, tracking }: ConversationDeps,
   topic: Topic,
   actor: Actor,
 ): Promise<Snapshot> {
@@ -104,7 +104,8 @@ export async function readSnapshot(
         orders: await orders.restaurantOrders(actor),
       };
     case 'courier': {
-      const { onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      tracking.courierDrives(actor, vehicle);
       return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
     }
     default:

@@ -37,7 +37,7 @@ async function socketsAreRead(): Promise<void> {
   });
 }
 
-/** An intake with a city, one order of the courier, and somebody who watches it. */
+/** An intake with a city, one order of the courier, and somebody who watches it and sees positions. */
 function city() {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
@@ -50,11 +50,12 @@ function city() {
     isSlotOf: (slot: number, id: string) => slot === slots.slot && id === slots.owner,
     moveSlot: (slot: number, { atMs }: CourierPosition) => moved.push({ slot, atMs }),
   };
-  const travel = { travelSeconds: () => 60 };
+  const travel = { seconds: () => 60 };
+  const learned = { profile: { learn: () => undefined } };
   const topics = new Topics();
   const shared = {
     topics,
-    cities: { city: () => ({ index, travel }) as unknown as LiveCity },
+    cities: { city: () => ({ index, travel, learned }) as unknown as LiveCity },
     history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
     clock: systemClock,
     timeScale: new TimeScale(1),
@@ -74,7 +75,10 @@ function city() {
   const outlet = new Outlet(
     {
       isOpen: true,
-      send: (data) => void seen.push(decodeServerMessage(data)),
+      send: (data) => {
+        const message = decodeServerMessage(data);
+        if (message.type === 'location_update') seen.push(message);
+      },
       backlogBytes: () => 0,
       close: () => undefined,
     },
@@ -96,9 +100,7 @@ test('of a backlog all is history, and the newest is where the courier is seen',
   expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
   expect(moved).toEqual([{ slot: 7, atMs }]);
   await socketsAreRead();
-  expect(seen).toMatchObject([
-    { type: 'location_update', orderId: ORDER_ID, atMs, etaSeconds: 60 },
-  ]);
+  expect(seen).toMatchObject([{ type: 'location_update', orderId: ORDER_ID, atMs }]);
 });
 
 test('fixes are acknowledged at first, then after many, refused ones too', () => {

@@ -42,7 +42,7 @@ export class Broadcast implements Sendable {
 export class Outlet {
   readonly #socket: EdgeSocket;
   readonly #subprotocol: Subprotocol;
-  /** The newest state per key, for when the reader has caught up. At most one per topic. */
+  /** The newest state per key, for when the reader has caught up. At most two for each order. */
   readonly #conflated = new Map<string, Sendable>();
 
   constructor(socket: EdgeSocket, subprotocol: Subprotocol) {
@@ -96,6 +96,7 @@ export class Outlet {
   /** The topic of this key is not listened to any more. */
   forgetState(key: string): void {
     this.#conflated.delete(key);
+    this.#conflated.delete(`${key}/eta`);
   }
 
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {

@@ -40,7 +40,14 @@ function courierSession() {
   const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
   const tracking = new Tracking(shared);
   const orders = {
-    courierWork: () => Promise.resolve({ onDuty: true, available: true, orders: [], offers: [] }),
+    courierWork: () =>
+      Promise.resolve({
+        vehicle: 'bicycle',
+        onDuty: true,
+        available: true,
+        orders: [],
+        offers: [],
+      }),
     execute: () => execution.promise,
   } as unknown as OrderDesk;
   const socket = {

@@ -39,9 +39,13 @@ test('an order goes from the click to the door, told to everybody on the way', a
   const onTheMap = await anna.hears('location_update', ({ lat }) => lat < 52.5495);
   expect(onTheMap).toMatchObject({ orderId, courierId: 'far' });
   expect(onTheMap.lat).toBeCloseTo(52.549, 6);
-  // 4.7 km to the restaurant and 1.3 km on, times 1.3, at 5 m/s.
-  expect(onTheMap.etaSeconds).toBeGreaterThan(1_300);
-  expect(onTheMap.etaSeconds).toBeLessThan(1_800);
+  // 4.7 km to the restaurant and 1.3 km on, times 1.3, at 5 m/s; 4 minutes there and 2 at the door.
+  expect(onTheMap.etaSeconds).toBeGreaterThan(1_700);
+  expect(onTheMap.etaSeconds).toBeLessThan(2_100);
+  const estimate = await anna.hears('eta_update', ({ by }) => by === 'courier');
+  expect(estimate.orderId).toBe(orderId);
+  expect(estimate.dropoffAtMs).toBeGreaterThan(estimate.pickupAtMs ?? Infinity);
+  await restaurant.hears('eta_update', ({ by }) => by === 'courier');
 
   await restaurant.socket.send({ type: 'start_preparation', orderId });
   await restaurant.socket.send({ type: 'mark_ready', orderId });
