@@ -25,6 +25,8 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   /** The frame as JSON text; null until somebody needs it. */
   #json: string | null = null;
   #dropoffAtMs = 0;
+  /** Monotonic, ms, of the first fix that its watchers have not heard of; negative when there is none. */
+  #waitsSinceMs = -1;
   readonly #told: (estimate: Estimate) => void;
 
   /** @param told hears of each estimate */
@@ -67,6 +69,23 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   moveTo(position: Position, etaSeconds: number): void {
     writePosition(this.#view, position, etaSeconds);
     this.#json = null;
+  }
+
+  /** Whether its watchers are still to be told. */
+  get isWaiting(): boolean {
+    return this.#waitsSinceMs >= 0;
+  }
+
+  /** @param nowMs monotonic */
+  waitsSince(nowMs: number): void {
+    this.#waitsSinceMs = nowMs;
+  }
+
+  /** The watchers are told now. @returns since when they waited, monotonic, ms */
+  told(): number {
+    const since = this.#waitsSinceMs;
+    this.#waitsSinceMs = -1;
+    return since;
   }
 
   /** Where the courier is now. The bytes are changed by the next fix. */

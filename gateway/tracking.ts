@@ -30,6 +30,8 @@ export class Tracking {
   /** By courier. */
   readonly #trails = new Map<string, Trail>();
   readonly #carried = new Map<string, CarriedOrder>();
+  /** Orders whose watchers have not been told of the newest fix; each once. */
+  readonly #moved: CarriedOrder[] = [];
   readonly #updates = { sent: 0, conflated: 0 };
   readonly #seconds: ReturnType<Metrics['latency']>;
 
@@ -105,24 +107,40 @@ export class Tracking {
   }
 
   /**
-   * Tells the watchers of everything that this courier carries where it is now.
+   * Tells the watchers of everything that this courier carries where it is now, when the sockets have
+   * been read. While one is read it has the library's send buffer, and what is sent to others goes
+   * through the heap, message by message; and of fixes that were read together the newest is enough.
    * @param receivedAtMs monotonic
    * @hot bench: fanout
    */
   courierMoved(trail: Trail, position: Position, receivedAtMs: number): void {
     if (trail.orders.length === 0) return;
-    const { topics, clock } = this.#deps;
+    const { topics } = this.#deps;
     if (this.#estimator.isDue(trail.way, receivedAtMs)) {
       this.#estimate(trail, position, receivedAtMs);
     }
     for (const carried of trail.orders) {
-      const watchers = topics.listeners(carried.topicKey);
-      if (watchers.size === 0) continue;
+      if (topics.listeners(carried.topicKey).size === 0) continue;
       carried.moveTo(position, this.#etaSeconds(carried));
-      for (const watcher of watchers) this.#send(watcher.outlet, carried);
-      this.#seconds.observe((clock.monotonicMs() - receivedAtMs) / 1000);
+      if (carried.isWaiting) continue;
+      carried.waitsSince(receivedAtMs);
+      this.#moved.push(carried);
+      if (this.#moved.length === 1) setImmediate(this.#tellWatchers);
     }
   }
+
+  /** One function for all times: a new one for each read would be garbage. */
+  readonly #tellWatchers = (): void => {
+    const { topics, clock } = this.#deps;
+    for (const carried of this.#moved) {
+      const waitedSinceMs = carried.told();
+      // It may have been delivered meanwhile, or given to somebody else.
+      if (this.#carried.get(carried.orderId) !== carried) continue;
+      for (const watcher of topics.listeners(carried.topicKey)) this.#send(watcher.outlet, carried);
+      this.#seconds.observe((clock.monotonicMs() - waitedSinceMs) / 1000);
+    }
+    this.#moved.length = 0;
+  };
 
   /** For one who begins to watch: what is estimated, and where the courier was last. */
   showTo(outlet: Outlet, orderId: string): void {

@@ -49,8 +49,8 @@ export class FixSender {
     const frame = this.#frame;
     const begin = frame.length - fixes * FIX_BYTES;
     for (let i = 0; i < fixes; i++) {
-      const atMs = Math.floor(nowMs - (fixes - 1 - i) * intervalMs);
-      this.#drive(atMs, intervalMs);
+      this.#drive(nowMs - (fixes - 1 - i) * intervalMs, intervalMs);
+      const { atMs } = this.#fix;
       const fixAt = begin + i * FIX_BYTES;
       frame.writeInt32LE(Math.round(this.#fix.lat * 1e7), fixAt);
       frame.writeUInt32LE(this.#sequence, fixAt + 8);
@@ -67,6 +67,7 @@ export class FixSender {
     this.#sequence += 1;
     this.#fix.lat = this.#home.lat + meters / METERS_PER_DEGREE;
     this.#fix.sequence = this.#sequence;
-    this.#fix.atMs = atMs;
+    // A frame that comes sooner than it should have would otherwise reach back into the one before.
+    this.#fix.atMs = Math.max(this.#fix.atMs + 1, Math.floor(atMs));
   }
 }

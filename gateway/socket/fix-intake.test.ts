@@ -30,7 +30,14 @@ function fixes(count: number, firstSequence = 1): Fix[] {
   }));
 }
 
-/** An intake with a city, one order of the courier, and somebody who watches it. */
+/** Watchers are told when all sockets have been read. */
+async function socketsAreRead(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** An intake with a city, one order of the courier, and somebody who watches it and sees positions. */
 function city() {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
@@ -43,11 +50,12 @@ function city() {
     isSlotOf: (slot: number, id: string) => slot === slots.slot && id === slots.owner,
     moveSlot: (slot: number, { atMs }: CourierPosition) => moved.push({ slot, atMs }),
   };
-  const travel = { travelSeconds: () => 60 };
+  const travel = { seconds: () => 60 };
+  const learned = { profile: { learn: () => undefined } };
   const topics = new Topics();
   const shared = {
     topics,
-    cities: { city: () => ({ index, travel }) as unknown as LiveCity },
+    cities: { city: () => ({ index, travel, learned }) as unknown as LiveCity },
     history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
     clock: systemClock,
     timeScale: new TimeScale(1),
@@ -67,7 +75,10 @@ function city() {
   const outlet = new Outlet(
     {
       isOpen: true,
-      send: (data) => void seen.push(decodeServerMessage(data)),
+      send: (data) => {
+        const message = decodeServerMessage(data);
+        if (message.type === 'location_update') seen.push(message);
+      },
       backlogBytes: () => 0,
       close: () => undefined,
     },
@@ -80,7 +91,7 @@ function city() {
   return { intake, stream, tracking, order, slots, stored, moved, seen, acknowledged };
 }
 
-test('of a backlog all is history, and the newest is where the courier is seen', () => {
+test('of a backlog all is history, and the newest is where the courier is seen', async () => {
   const { intake, stream, stored, moved, seen } = city();
   intake.admit(stream);
   const backlog = fixes(30);
@@ -88,9 +99,8 @@ test('of a backlog all is history, and the newest is where the courier is seen',
   const atMs = backlog.at(-1)?.atMs;
   expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
   expect(moved).toEqual([{ slot: 7, atMs }]);
-  expect(seen).toMatchObject([
-    { type: 'location_update', orderId: ORDER_ID, atMs, etaSeconds: 60 },
-  ]);
+  await socketsAreRead();
+  expect(seen).toMatchObject([{ type: 'location_update', orderId: ORDER_ID, atMs }]);
 });
 
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
@@ -119,14 +129,28 @@ test('a courier who was removed from the index gets a slot of its own again', ()
   expect(moved).toMatchObject([{ slot: 9 }]);
 });
 
-test('an order that is over, or is given to somebody else, is not told of the courier any more', () => {
+test('of fixes that are read together watchers see the newest', async () => {
+  const { intake, stream, seen } = city();
+  intake.admit(stream);
+  const [first, second] = fixes(2);
+  for (const fix of [first, second]) intake.frame(stream, encodeFixes([fix ?? emptyFix()]).buffer);
+  await socketsAreRead();
+  expect(seen).toMatchObject([{ atMs: second?.atMs }]);
+});
+
+test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {
   const { intake, stream, tracking, order, seen } = city();
   intake.admit(stream);
+  const move = async (sequence: number): Promise<number> => {
+    intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+    await socketsAreRead();
+    return seen.length;
+  };
   tracking.orderChanged({ ...order, courierId: 'k2' });
-  intake.frame(stream, encodeFixes(fixes(1)).buffer);
+  expect(await move(1)).toBe(0);
   tracking.orderChanged(order);
-  intake.frame(stream, encodeFixes(fixes(1, 2)).buffer);
-  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  expect(await move(2)).toBe(1);
   intake.frame(stream, encodeFixes(fixes(1, 3)).buffer);
-  expect(seen).toHaveLength(1);
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  expect(await move(4)).toBe(1);
 });
