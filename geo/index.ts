@@ -13,6 +13,7 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
+export { moveBy, planeMeters } from './local-plane.ts';
 export { type Place } from './place.ts';
 export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';
