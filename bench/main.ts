@@ -19,6 +19,7 @@ import { ingestBench } from './ingest/index.ts';
 import { historyBench } from './history/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
+import { trackBench } from './track/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
 const BENCHES: readonly Bench[] = [
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   ingestBench,
   matchBench,
   ordersBench,
+  trackBench,
 ];
 const PREFIX = 'hexfleet-bench-';
 const PACKAGES = [

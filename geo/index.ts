@@ -14,6 +14,7 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
+export { moveBy, planeMeters } from './local-plane.ts';
 export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
 export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
 export { distanceMeters, type Place } from './place.ts';

@@ -15,6 +15,11 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
+/** @param text `2020-07-18 09:07:17`, UTC @returns ms since the Unix epoch; NaN when it is no time */
+export function utcMs(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`);
+}
+
 /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly pin: boolean;
   /** Folder for CPU profiles of the server processes. */
   readonly profile: string | undefined;
+  /** What the bench is given to work on instead of what it makes itself. */
+  readonly file: string | undefined;
 }
 
 export interface BenchContext {

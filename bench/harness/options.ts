@@ -18,6 +18,7 @@ ${benches.map(describe).join('\n')}
   --part NAME       only this part of the bench; may be given again
   --pin             server and load on cores of their own (needs taskset)
   --profile DIR     CPU profiles of the server processes (slows them)
+  --file FILE       recorded traces (longitude,latitude,timestamp,id) for track
   --json FILE       writes the figures to FILE too
 
 Exit code: 0 when everything was measured, 1 when not, 2 for a wrong call, 130 after Ctrl-C.
@@ -32,6 +33,7 @@ const callSchema = z.object({
   part: z.array(z.string()).default([]),
   pin: z.boolean().default(false),
   profile: z.string().min(1).optional(),
+  file: z.string().min(1).optional(),
   json: z.string().min(1).optional(),
 });
 
@@ -56,6 +58,7 @@ export function readCall(benches: readonly Bench[]): Call | null {
       part: { type: 'string', multiple: true },
       pin: { type: 'boolean' },
       profile: one,
+      file: one,
       json: one,
       help: { type: 'boolean', short: 'h' },
     },
@@ -70,13 +73,14 @@ export function readCall(benches: readonly Bench[]): Call | null {
   if (bench === undefined) throw new Error(`There is no bench '${name}'. There are: ${known}.`);
   const parsed = callSchema.safeParse(values);
   if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\nMore with --help.`);
-  const { json, part: parts, 'rate-max': rateMax, seconds, profile, ...rest } = parsed.data;
+  const { json, part: parts, 'rate-max': rateMax, ...rest } = parsed.data;
+  const { seconds, profile, file } = parsed.data;
   const stranger = parts.find((part) => !bench.parts.includes(part));
   if (stranger !== undefined) {
     throw new Error(`${name} has no part '${stranger}'. It has: ${bench.parts.join(', ')}.`);
   }
   const { rate = usualOf(bench).rate, couriers = usualOf(bench).couriers } = rest;
-  const options = { ...rest, rate, couriers, parts, rateMax, seconds, profile };
+  const options = { ...rest, rate, couriers, parts, rateMax, seconds, profile, file };
   return { bench, json, options };
 }
 

@@ -25,6 +25,7 @@ test('fixes are stored in three ways, and each has its figures', async () => {
       parts: [],
       pin: false,
       profile: undefined,
+      file: undefined,
     },
   });
   expect(rows.map(({ what }) => what)).toEqual(['store', 'copy', 'insert']);

@@ -26,6 +26,7 @@ const context: BenchContext = {
     parts: [],
     pin: false,
     profile: undefined,
+    file: undefined,
   },
 };
 let city: BenchCity;
