@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Dispatcher } from './dispatch/index.ts';
+import { Dispatcher, OsrmRoutes } from './dispatch/index.ts';
 import { Gateway } from './gateway/index.ts';
 import { LiveCities } from './live-cities.ts';
 import {
@@ -161,7 +161,14 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
   const { config, log, metrics, database, repeatable, clock } = deps;
   const timeScale = new TimeScale(config.TIME_SCALE);
   const bus = new InProcessBus<OrderEvent>();
-  const cities = new LiveCities((city) => dispatcher.addCity(city));
+  const routes =
+    config.OSRM_URL === undefined ? null : new OsrmRoutes({ url: config.OSRM_URL, metrics, log });
+  const cities = new LiveCities({
+    added: (city) => dispatcher.addCity(city),
+    travelBy: routes === null ? null : (learned) => routes.inFrontOf(learned),
+    profiles: () => core.travelProfiles,
+    log,
+  });
   const core = new OrderCore({
     config,
     database,
@@ -190,7 +197,8 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     metrics,
     log,
     epochMs: timeScale.wallMs(config.DISPATCH_EPOCH_MS / 1000),
-    timeScale: timeScale.factor,
+    timeScale,
+    estimates: { planned: (times) => gateway.planned(times) },
     threads: config.MATCHER_THREADS,
   });
   const gateway = new Gateway({
@@ -206,8 +214,8 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     history: core.history,
     health: core.health,
   });
-  for (const city of await core.catalogue.cities()) cities.cityChanged(city);
-  return runningOrder({ gateway, dispatcher, core, bus });
+  await cities.start(await core.catalogue.cities());
+  return runningOrder({ gateway, dispatcher, core, bus, cities, routes });
 }
 
 function runningOrder(parts: {
@@ -215,8 +223,10 @@ function runningOrder(parts: {
   dispatcher: Dispatcher;
   core: OrderCore;
   bus: InProcessBus<OrderEvent>;
+  cities: LiveCities;
+  routes: OsrmRoutes | null;
 }): Parts {
-  const { gateway, dispatcher, core, bus } = parts;
+  const { gateway, dispatcher, core, bus, cities, routes } = parts;
   return {
     // The gateway listens before the relay runs: no event may pass while nobody hears it.
     async start(): Promise<{ url: string; opsUrl: string }> {
@@ -230,6 +240,8 @@ function runningOrder(parts: {
     async stop(): Promise<void> {
       await gateway.stop();
       await dispatcher.stop();
+      routes?.stop();
+      await cities.stop();
       await core.stop();
       await bus.close();
     },

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { LearnedSums } from './geo/index.ts';
 import { LiveCities } from './live-cities.ts';
 import { dispatchSettings } from './protocol/index.ts';
+import { createLogger } from './runtime/index.ts';
 
 const city = {
   cityId: 'c1',
@@ -10,9 +12,23 @@ const city = {
   dispatch: dispatchSettings(),
 };
 
-test('a city that is put again is dispatched by what it says now, and is not added twice', () => {
+function liveCities(): { cities: LiveCities; added: string[]; kept: Map<string, LearnedSums> } {
   const added: string[] = [];
-  const cities = new LiveCities(({ cityId }) => added.push(cityId));
+  const kept = new Map<string, LearnedSums>();
+  const cities = new LiveCities({
+    added: ({ cityId }) => added.push(cityId),
+    travelBy: null,
+    profiles: () => ({
+      load: (cityId) => Promise.resolve(kept.get(cityId) ?? null),
+      save: (cityId, sums) => Promise.resolve(void kept.set(cityId, sums)),
+    }),
+    log: createLogger('silent'),
+  });
+  return { cities, added, kept };
+}
+
+test('a city that is put again is dispatched by what it says now, and is not added twice', () => {
+  const { cities, added } = liveCities();
   cities.cityChanged(city);
   const live = cities.city('c1');
   expect(live?.dispatch).toMatchObject({ strategy: 'optimal', maxBatch: 3, epochSeconds: null });
@@ -20,4 +36,20 @@ test('a city that is put again is dispatched by what it says now, and is not add
   cities.cityChanged({ ...city, dispatch });
   expect(live?.dispatch).toMatchObject({ strategy: 'nearest', maxBatch: 1, epochSeconds: 2 });
   expect(added).toEqual(['c1']);
+});
+
+test('what was learned of a city’s ways is there again after a restart', async () => {
+  const { cities, kept } = liveCities();
+  await cities.start([city]);
+  const place = { lat: 52.5, lng: 13.4 };
+  const learned = cities.city('c1')?.learned;
+  for (let i = 0; i < 100; i++) learned?.profile.learn(place, 12, { meters: 50, seconds: 60 });
+  await cities.stop();
+  const later = liveCities();
+  for (const [cityId, sums] of kept) later.kept.set(cityId, sums);
+  await later.cities.start([city]);
+  const speed = later.cities.city('c1')?.travel.airSpeedMps(12);
+  expect(speed).toBeLessThan(2);
+  expect(speed).toBe(learned?.airSpeedMps(12));
+  await later.cities.stop();
 });

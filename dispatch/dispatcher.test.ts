@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createLiveCity } from '../geo/index.ts';
 import { dispatchSettings } from '../protocol/index.ts';
-import { createLogger, Metrics, systemClock } from '../runtime/index.ts';
+import { createLogger, Metrics, systemClock, TimeScale } from '../runtime/index.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { CourierLoad, DispatchStore, Reservation, WaitingOrder } from './ports.ts';
 
@@ -128,7 +128,8 @@ function cityWith(courierIds: readonly string[]) {
     metrics: new Metrics(false),
     log: createLogger('silent'),
     epochMs: 20,
-    timeScale: 1,
+    timeScale: new TimeScale(1),
+    estimates: { planned: () => undefined },
     threads: 1,
   });
   dispatchers.push(dispatcher);

@@ -1,9 +1,9 @@
 import type { LiveCity } from '../geo/index.ts';
-import type { Clock, Logger, Metrics } from '../runtime/index.ts';
+import type { Clock, Logger, Metrics, TimeScale } from '../runtime/index.ts';
 import { CityDispatcher } from './city-dispatcher.ts';
 import { dispatchInstruments, type DispatchInstruments } from './instruments.ts';
 import { Matcher } from './matcher.ts';
-import type { DispatchStore } from './ports.ts';
+import type { DispatchStore, EstimateBoard } from './ports.ts';
 
 export interface DispatcherDeps {
   readonly store: DispatchStore;
@@ -12,8 +12,8 @@ export interface DispatcherDeps {
   readonly log: Logger;
   /** Wall milliseconds between two rounds of a city while orders wait. */
   readonly epochMs: number;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
+  readonly timeScale: TimeScale;
+  readonly estimates: EstimateBoard;
   readonly threads: number;
 }
 
@@ -44,9 +44,11 @@ export class Dispatcher {
   /** From now on finds couriers for this city. A city that is known already is left as it is. */
   addCity(city: LiveCity): void {
     if (this.#cities.has(city.cityId)) return;
-    const { store, clock, log, epochMs, timeScale } = this.#deps;
-    const shared = { store, clock, log, epochMs, timeScale, matcher: this.#matcher };
-    const dispatcher = new CityDispatcher(city, { ...shared, instruments: this.#instruments });
+    const dispatcher = new CityDispatcher(city, {
+      ...this.#deps,
+      matcher: this.#matcher,
+      instruments: this.#instruments,
+    });
     this.#cities.set(city.cityId, dispatcher);
     if (this.#running) dispatcher.start();
   }

@@ -7,6 +7,7 @@
  * `plan/` is pure and runs in worker threads; everything else waits and asks.
  * May import runtime/, protocol/ and geo/.
  */
+export { OsrmRoutes } from './routing/osrm.ts';
 export { Matcher } from './matcher.ts';
 export type { PlanSnapshot, Strategy } from './plan/index.ts';
 export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
@@ -15,6 +16,8 @@ export type {
   CourierLoad,
   CourierOnDuty,
   DispatchStore,
+  EstimateBoard,
+  PlannedTimes,
   Reservation,
   WaitingOrder,
 } from './ports.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLiveCity } from '../geo/index.ts';
-import { dispatchSettings } from '../protocol/index.ts';
+import { dispatchSettings, type DispatchInput } from '../protocol/index.ts';
 import { joinTrips } from './join-trips.ts';
 import type { CarriedOrder, CourierLoad, WaitingOrder } from './ports.ts';
 
@@ -57,12 +57,13 @@ function joins(
   courier: Partial<CourierLoad>,
   order: Partial<WaitingOrder> = {},
   plannedMinutes = Number.NaN,
+  dispatch: DispatchInput = {},
 ) {
   const city = createLiveCity({
     cityId: 'berlin',
     courierSpeedMps: 5,
     detourFactor: 1.3,
-    dispatch: dispatchSettings(),
+    dispatch: dispatchSettings(dispatch),
     deliveryZone: [{ outer: [RESTAURANT, DOOR, { lat: 52.5, lng: 13.5 }], holes: [] }],
   });
   city.index.move('k1', { ...RESTAURANT, headingDegrees: 0, speedMps: 0, atMs: 1 });
@@ -70,8 +71,7 @@ function joins(
     orders: [{ ...waiting, ...order }],
     loads: [{ ...onItsWay, ...courier }],
     plannedDropoffs: [plannedMinutes],
-    service: { halfPickupMinutes: 2, halfDropoffMinutes: 2 },
-    minutesUntil: (atMs) => atMs / MINUTE,
+    time: { hour: 0, minutesUntil: (atMs) => atMs / MINUTE },
   }).map(({ order: { orderId }, courier: { courierId } }) => `${orderId} with ${courierId}`);
 }
 
@@ -102,4 +102,15 @@ test('what is late anyway must not become later', () => {
   const late = { ...carried, placedAtMs: -60 * MINUTE };
   expect(joins({ carrying: [late] })).toEqual(['second with k1']);
   expect(joins({ carrying: [late] }, { readyAtMs: 12 * MINUTE })).toEqual([]);
+});
+
+test('an order of a restaurant nearby goes with it only where the city allows that', () => {
+  // 334 m to the north.
+  const nextDoor = {
+    restaurantId: 'other',
+    pickup: { ...RESTAURANT, lat: RESTAURANT.lat + 0.003 },
+  };
+  expect(joins({}, nextDoor)).toEqual([]);
+  expect(joins({}, nextDoor, Number.NaN, { bundleRadiusMeters: 300 })).toEqual([]);
+  expect(joins({}, nextDoor, Number.NaN, { bundleRadiusMeters: 400 })).toEqual(['second with k1']);
 });

@@ -1,5 +1,5 @@
-import type { LiveCity } from '../geo/index.ts';
-import { outlookOf, type CourierTimes } from './courier-outlook.ts';
+import { distanceMeters, type LiveCity } from '../geo/index.ts';
+import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import type { CarriedOrder, CourierLoad, WaitingOrder } from './ports.ts';
 
 /** What it must save an order to go with a courier who is on its way already. */
@@ -12,7 +12,8 @@ export interface Join {
   readonly dropoffInMinutes: number;
 }
 
-export interface JoinFacts extends CourierTimes {
+export interface JoinFacts {
+  readonly time: CityTime;
   readonly orders: readonly WaitingOrder[];
   readonly loads: readonly CourierLoad[];
   /** Per order, when it would be at its door otherwise, city minutes from now; NaN: never. */
@@ -20,8 +21,8 @@ export interface JoinFacts extends CourierTimes {
 }
 
 /**
- * Orders that go with a courier who has accepted others of the same restaurant and has not picked them
- * up: when there is room, it is quicker than what was planned, and every promise already made is kept,
+ * Orders that go with a courier who has accepted others of the same restaurant, or of one so near that
+ * the city lets them go together, and has not picked them up: when there is room, it is quicker than what was planned, and every promise already made is kept,
  * `promiseMinutes` from the click to the door. What is late anyway must not become later. Each courier
  * gets one more order in a round.
  */
@@ -33,7 +34,7 @@ export function joinTrips(city: LiveCity, facts: JoinFacts): readonly Join[] {
     let best: Join | null = null;
     for (const courier of facts.loads) {
       if (taken.has(courier.courierId) || !hasRoomFor(city, courier, order)) continue;
-      const dropoffInMinutes = dropoffWith(city, courier, order, facts);
+      const dropoffInMinutes = dropoffWith(city, courier, order, facts.time);
       if (dropoffInMinutes === null || dropoffInMinutes > planned - GAIN_MINUTES_MIN) continue;
       if (best !== null && best.dropoffInMinutes <= dropoffInMinutes) continue;
       best = { order, courier, dropoffInMinutes };
@@ -53,14 +54,23 @@ function hasRoomFor({ dispatch }: LiveCity, courier: CourierLoad, order: Waiting
     activeOrders < Math.min(capacity, dispatch.maxBatch) &&
     !order.declinedBy.includes(courierId) &&
     carrying.length === activeOrders &&
-    carrying.every((other) => isOnItsWayTo(other, order.restaurantId))
+    carrying.every((other) => isStillToGo(other) && isNear(other, order, dispatch))
   );
 }
 
-function isOnItsWayTo({ restaurantId, accepted, state }: CarriedOrder, wanted: string): boolean {
-  return (
-    accepted && restaurantId === wanted && state !== 'PICKED_UP' && state !== 'OUT_FOR_DELIVERY'
-  );
+/** Accepted, and not picked up. */
+function isStillToGo({ accepted, state }: CarriedOrder): boolean {
+  return accepted && state !== 'PICKED_UP' && state !== 'OUT_FOR_DELIVERY';
+}
+
+function isNear(
+  carried: CarriedOrder,
+  order: WaitingOrder,
+  { bundleRadiusMeters }: LiveCity['dispatch'],
+): boolean {
+  if (carried.restaurantId === order.restaurantId) return true;
+  if (bundleRadiusMeters === 0) return false;
+  return distanceMeters(carried.pickup, order.pickup) <= bundleRadiusMeters;
 }
 
 /** City minutes from now; null when a promise would be broken, or the shift is over before the pickup. */
@@ -68,17 +78,18 @@ function dropoffWith(
   city: LiveCity,
   courier: CourierLoad,
   order: WaitingOrder,
-  times: CourierTimes,
+  time: CityTime,
 ): number | null {
   const position = city.index.positionOf(courier.courierId);
   if (position === null) return null;
-  const { minutesUntil } = times;
-  const before = outlookOf(city, courier, position, times);
+  const { minutesUntil } = time;
+  const before = outlookOfLoad(city, courier, position, time);
   const added: CarriedOrder = { ...order, accepted: true, state: 'CONFIRMED' };
   const carrying = [...courier.carrying, added];
-  const after = outlookOf(city, { ...courier, carrying }, position, times);
+  const after = outlookOfLoad(city, { ...courier, carrying }, position, time);
   const { shiftEndsAtMs } = courier;
-  if (shiftEndsAtMs !== null && after.pickedUpInMinutes > minutesUntil(shiftEndsAtMs)) return null;
+  if (shiftEndsAtMs !== null && Math.max(...after.pickupsInMinutes) > minutesUntil(shiftEndsAtMs))
+    return null;
   const keepsAll = carrying.every(({ placedAtMs, scheduledForMs }, i) => {
     const promisedIn =
       scheduledForMs === null

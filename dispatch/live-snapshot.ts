@@ -1,12 +1,10 @@
-import type { LiveCity, Place } from '../geo/index.ts';
+import { SERVICE_TIMES, type LiveCity, type Place } from '../geo/index.ts';
 import { planeAround, type PlanePlace } from './city-plane.ts';
-import { outlookOf, type ServiceTimes } from './courier-outlook.ts';
+import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import { handicapOf, type Handicap } from './handicap.ts';
 import type { CourierLoad, WaitingOrder } from './ports.ts';
 import { NOBODY, type PlanSnapshot } from './plan/index.ts';
 
-/** At the restaurant and at the door, as in the benchmark of the literature. */
-export const SERVICE: ServiceTimes = { halfPickupMinutes: 2, halfDropoffMinutes: 2 };
 /** A courier needs a moment to read an offer and to answer it. */
 const ANSWER_MINUTES = 0.5;
 /** A shift that has no end. */
@@ -29,9 +27,9 @@ export interface LiveFacts {
   /** Orders of today, oldest placement first. */
   readonly past: readonly WaitingOrder[];
   readonly intended: ReadonlyMap<string, NamedIntention>;
-  readonly nowMs: number;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
+  /** By courier, `prices` of the plan before. */
+  readonly prices: ReadonlyMap<string, number>;
+  readonly time: CityTime;
   readonly epochMinutes: number;
   readonly seed: number;
 }
@@ -48,17 +46,14 @@ export interface LiveSnapshot {
  * whom the index has lost are left out.
  */
 export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
-  const { orders, past, nowMs, timeScale } = facts;
+  const { orders, past, time } = facts;
+  const { minutesUntil } = time;
   const shops = new Shops([...orders, ...past]);
-  const minutesUntil = (atMs: number): number => ((atMs - nowMs) * timeScale) / 60_000;
   const couriers = facts.loads.filter(
     ({ courierId, onDuty }) => onDuty && city.index.positionOf(courierId) !== null,
   );
   const outlooks = couriers.map((load) =>
-    outlookOf(city, load, city.index.positionOf(load.courierId) as Place, {
-      service: SERVICE,
-      minutesUntil,
-    }),
+    outlookOfLoad(city, load, city.index.positionOf(load.courierId) as Place, time),
   );
   const deliveredMean =
     couriers.reduce((sum, load) => sum + load.deliveredToday, 0) / Math.max(1, couriers.length);
@@ -71,16 +66,17 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
   const snapshot = {
     nowMinute: 0,
     terms: {
-      ...SERVICE,
-      metersPerMinute: (city.travel.courierSpeedMps / city.travel.detourFactor) * 60,
+      ...SERVICE_TIMES,
+      metersPerMinute: city.travel.airSpeedMps(time.hour) * 60,
       wholeMinutes: false,
       leadMinutes: ANSWER_MINUTES + facts.epochMinutes,
+      bundleMeters: dispatch.bundleRadiusMeters,
       iterations: Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders.length),
     },
     restaurants: columnsOf(shops.places),
     orders: {
       ...ordersOf(orders, shops, minutesUntil),
-      ...refusalsOf(city, orders, couriers, { shops, places }),
+      ...refusalsOf(orders, couriers),
     },
     couriers: {
       ...columnsOf(places),
@@ -89,11 +85,13 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
         shiftEndsAtMs === null ? NEVER_MINUTES : minutesUntil(shiftEndsAtMs),
       ),
       capacity: Int32Array.from(couriers, ({ capacity }) => Math.min(capacity, dispatch.maxBatch)),
+      ...limitsOf(dispatch, couriers),
       pace: Float64Array.from(
         couriers,
         ({ vehicle }) => 1 / dispatch.vehicles[vehicle].speedFactor,
       ),
       handicap: Float64Array.from(handicaps, ({ minutes }) => minutes),
+      price: Float64Array.from(couriers, ({ courierId }) => facts.prices.get(courierId) ?? 0),
     },
     intended: intendedOf(orders, couriers, facts.intended),
     past: ordersOf(past, shops, minutesUntil),
@@ -142,38 +140,35 @@ function ordersOf(
   };
 }
 
-/**
- * Who must not be asked: who has refused lately, and for whom the ways are too long. Every order is
- * held against every courier, so ways are measured on the plane.
- */
-function refusalsOf(
-  { dispatch: { maxPickupDistanceMeters, vehicles } }: LiveCity,
-  orders: readonly WaitingOrder[],
-  couriers: readonly CourierLoad[],
-  { shops, places }: { readonly shops: Shops; readonly places: readonly PlanePlace[] },
-) {
+/** Who has refused lately. */
+function refusalsOf(orders: readonly WaitingOrder[], couriers: readonly CourierLoad[]) {
+  const numbers = numbersOf(couriers);
   const starts = new Uint32Array(orders.length + 1);
   const refusals: number[] = [];
-  const longest = couriers.map(({ vehicle }) => vehicles[vehicle].maxDistanceMeters ?? Infinity);
-  orders.forEach(({ pickup, dropoff, declinedBy }, i) => {
-    const declined = new Set(declinedBy);
-    const shop = shops.plane(pickup);
-    const toDoor = squaredMeters(shop, shops.plane(dropoff));
-    for (let number = 0; number < couriers.length; number++) {
-      const limit = longest[number] as number;
-      const reach = Math.min(limit, maxPickupDistanceMeters);
-      const isTooFar =
-        toDoor > limit * limit || squaredMeters(places[number] as PlanePlace, shop) > reach * reach;
-      const courier = couriers[number] as CourierLoad;
-      if (isTooFar || (declined.size > 0 && declined.has(courier.courierId))) refusals.push(number);
+  orders.forEach(({ declinedBy }, i) => {
+    for (const courierId of new Set(declinedBy)) {
+      const number = numbers.get(courierId);
+      if (number !== undefined) refusals.push(number);
     }
     starts[i + 1] = refusals.length;
   });
   return { refusalStarts: starts, refusals: Uint32Array.from(refusals) };
 }
 
-function squaredMeters(a: PlanePlace, b: PlanePlace): number {
-  return (a.x - b.x) ** 2 + (a.y - b.y) ** 2;
+/** How far the ways of each courier may be, by its vehicle and by the city. */
+function limitsOf(
+  { maxPickupDistanceMeters, vehicles }: LiveCity['dispatch'],
+  couriers: readonly CourierLoad[],
+) {
+  const longest = couriers.map(({ vehicle }) => vehicles[vehicle].maxDistanceMeters ?? Infinity);
+  return {
+    reachMeters: Float64Array.from(longest, (meters) => Math.min(meters, maxPickupDistanceMeters)),
+    tripMeters: Float64Array.from(longest),
+  };
+}
+
+function numbersOf(couriers: readonly CourierLoad[]): ReadonlyMap<string, number> {
+  return new Map(couriers.map(({ courierId }, number) => [courierId, number]));
 }
 
 function intendedOf(
@@ -181,7 +176,7 @@ function intendedOf(
   couriers: readonly CourierLoad[],
   intended: ReadonlyMap<string, NamedIntention>,
 ) {
-  const numbers = new Map(couriers.map(({ courierId }, number) => [courierId, number]));
+  const numbers = numbersOf(couriers);
   const named = orders.map(({ orderId }) => intended.get(orderId));
   return {
     courier: Int32Array.from(named, (it) => numbers.get(it?.courierId ?? '') ?? NOBODY),

@@ -1,39 +1,42 @@
 import { Piscina } from 'piscina';
+import type { NearbyQuery, NearbySlots } from './nearby-couriers.ts';
 import type { Plan, PlanSnapshot, Strategy } from './plan/index.ts';
 
-/** A plan that takes longer is given up; the next round plans anew on newer facts. */
-const PLAN_DEADLINE_MS = 5_000;
+/** An answer that takes longer is given up; the next round asks anew on newer facts. */
+const ANSWER_DEADLINE_MS = 5_000;
 /** Rounds that may wait for a thread. Each city has one round at a time, so this bounds cities. */
 const QUEUE_MAX = 1_000;
 
-/** What goes to a thread. */
-export interface PlanTask {
-  readonly snapshot: PlanSnapshot;
-  readonly strategy: Strategy;
-}
-
-/** Plans in worker threads, so that no plan ever holds up a socket. */
+/** Searches and plans in worker threads, so that neither ever holds up a socket. */
 export class Matcher {
-  readonly #threads: Piscina<PlanTask, Plan>;
+  readonly #threads: Piscina;
 
   /** @param threads worker threads, started at once: the first order waits for no thread to start */
   constructor(threads: number) {
     this.#threads = new Piscina({
-      filename: new URL('plan/match.worker.ts', import.meta.url).href,
+      filename: new URL('matcher.worker.ts', import.meta.url).href,
       minThreads: threads,
       maxThreads: threads,
       maxQueue: QUEUE_MAX,
     });
   }
 
-  /** @throws what the planner throws, and AbortError after PLAN_DEADLINE_MS */
+  /** @throws what the planner throws, and AbortError after ANSWER_DEADLINE_MS */
   async plan(snapshot: PlanSnapshot, strategy: Strategy): Promise<Plan> {
-    const signal = AbortSignal.timeout(PLAN_DEADLINE_MS);
-    return await this.#threads.run({ snapshot, strategy }, { signal });
+    return (await this.#ask('plan', { snapshot, strategy })) as Plan;
   }
 
-  /** Ends the threads; a plan under way is rejected. */
+  /** @throws AbortError after ANSWER_DEADLINE_MS */
+  async nearby(query: NearbyQuery): Promise<NearbySlots> {
+    return (await this.#ask('nearby', query)) as NearbySlots;
+  }
+
+  /** Ends the threads; what is under way is rejected. */
   async close(): Promise<void> {
     await this.#threads.destroy();
+  }
+
+  async #ask(name: 'plan' | 'nearby', task: object): Promise<unknown> {
+    return await this.#threads.run(task, { name, signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
   }
 }

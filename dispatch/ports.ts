@@ -25,13 +25,13 @@ export interface CourierOnDuty {
   readonly onDuty: boolean;
   readonly activeOrders: number;
   readonly capacity: number;
+  readonly vehicle: Vehicle;
   /** From then on it gets no new offers; null: it did not say, or is off duty. */
   readonly shiftEndsAtMs: number | null;
 }
 
 /** And all that one of them is chosen by. */
 export interface CourierLoad extends CourierOnDuty {
-  readonly vehicle: Vehicle;
   /** Since its last delivery, or since it came on duty; null off duty and with orders in hand. */
   readonly idleSinceMs: number | null;
   /** Offers of the last seven days, a moment behind. */
@@ -86,4 +86,18 @@ export interface DispatchStore {
    * `courier_taken`: the courier changed since `courierVersion`. `order_taken`: it waits no more.
    */
   reserve(reservation: Reservation): Promise<'reserved' | 'courier_taken' | 'order_taken'>;
+}
+
+/** When an order that nobody carries yet is meant to be where, ms since the Unix epoch. */
+export interface PlannedTimes {
+  readonly cityId: string;
+  readonly orderId: string;
+  readonly restaurantId: string;
+  readonly pickupAtMs: number;
+  readonly dropoffAtMs: number;
+}
+
+/** Who tells customers and restaurants; never waits, and may be told the same again. */
+export interface EstimateBoard {
+  planned(times: PlannedTimes): void;
 }

@@ -133,6 +133,11 @@ export class Gateway {
     if (this.#announcer.announce(event)) this.#tracking.orderChanged(event.order);
   }
 
+  /** When an order that nobody carries yet is meant to be picked up and at its door. */
+  planned(times: Parameters<Tracking['planned']>[0]): void {
+    this.#tracking.planned(times);
+  }
+
   /** How long the courier has not been heard of, ms; 0 while its app is connected. */
   courierSilentMs(cityId: string, courierId: string): number {
     return this.#presence.silentMs(cityId, courierId);

@@ -17,6 +17,7 @@ import type {
   RestaurantInput,
   RestaurantView,
   ShopCommand,
+  Vehicle,
 } from '../protocol/index.ts';
 
 /**
@@ -67,6 +68,7 @@ export interface OrderDesk {
 
   /** What a courier carries or is offered, and whether dispatch may offer more. */
   courierWork(actor: Actor): Promise<{
+    vehicle: Vehicle;
     onDuty: boolean;
     available: boolean;
     orders: readonly OrderSummary[];

@@ -1,12 +1,23 @@
-import { etaSeconds } from '../geo/index.ts';
-import type { Actor, OrderState, OrderSummary } from '../protocol/index.ts';
+import type { Actor, OrderState, OrderSummary, Position, Vehicle } from '../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../runtime/index.ts';
+import { CarriedOrder } from './carried-order.ts';
+import { Estimator, newWay, type Way } from './estimates.ts';
+import { EtaBoard, type EtaOrder } from './eta-board.ts';
 import type { LiveCities } from './ports.ts';
-import { Broadcast, type Outlet } from './socket/outlet.ts';
-import { topicKey, type Topics } from './socket/topics.ts';
+import type { Outlet } from './socket/outlet.ts';
+import type { Topics } from './socket/topics.ts';
 
 /** The order has left the courier's hands, or never comes into them. */
 const OVER: ReadonlySet<OrderState> = new Set(['DELIVERED', 'COMPLETED', 'CANCELLED']);
+/** What a courier carries, looked up once by who streams its fixes. */
+export interface Trail {
+  readonly key: string;
+  readonly cityId: string;
+  readonly way: Way;
+  readonly orders: CarriedOrder[];
+  /** Streams that have it; with none and no orders it is forgotten. */
+  followers: number;
+}
 
 /**
  * Who watches whom: which orders each courier carries, and with it, whose map moves when a fix
@@ -14,18 +25,22 @@ const OVER: ReadonlySet<OrderState> = new Set(['DELIVERED', 'COMPLETED', 'CANCEL
  */
 export class Tracking {
   readonly #deps: TrackingDeps;
-  /** By courier, then by order. */
-  readonly #carried = new Map<string, Map<string, OrderSummary>>();
-  readonly #courierOf = new Map<string, string>();
-  readonly #updates: ReturnType<Metrics['counter']>;
+  readonly #estimator: Estimator;
+  readonly #etas: EtaBoard;
+  /** By courier. */
+  readonly #trails = new Map<string, Trail>();
+  readonly #carried = new Map<string, CarriedOrder>();
+  readonly #updates = { sent: 0, conflated: 0 };
   readonly #seconds: ReturnType<Metrics['latency']>;
 
   constructor(deps: TrackingDeps) {
     this.#deps = deps;
-    this.#updates = deps.metrics.counter(
+    this.#estimator = new Estimator(deps);
+    this.#etas = new EtaBoard(deps);
+    deps.metrics.tally(
       'hexfleet_location_updates_total',
       'Positions for watchers: sent, or put aside for a slow reader',
-      ['outcome'],
+      { label: 'outcome', by: this.#updates },
     );
     this.#seconds = deps.metrics.latency(
       'hexfleet_fix_to_watcher_seconds',
@@ -35,81 +50,135 @@ export class Tracking {
     deps.metrics.gauge(
       'hexfleet_orders_carried',
       'Orders bound to a courier',
-      () => this.#courierOf.size,
+      () => this.#carried.size,
     );
   }
 
   /** The order as it stands now, from an event or from the database. */
   orderChanged(order: OrderSummary): void {
-    const key = order.courierId === null ? null : `${order.cityId}/${order.courierId}`;
-    const before = this.#courierOf.get(order.orderId);
-    if (before !== undefined && before !== key) this.#drop(before, order.orderId);
-    if (key === null) return;
-    if (OVER.has(order.state)) return this.#drop(key, order.orderId);
-    this.#courierOf.set(order.orderId, key);
-    const orders = this.#carried.get(key);
-    if (orders === undefined) this.#carried.set(key, new Map([[order.orderId, order]]));
-    else orders.set(order.orderId, order);
+    const { orderId, courierId } = order;
+    const known = this.#carried.get(orderId);
+    const isOver = OVER.has(order.state);
+    if (isOver) this.#etas.forget(orderId);
+    if (known?.courierId === courierId && !isOver) return this.#changed(known, order);
+    if (known !== undefined) this.#drop(known);
+    if (courierId === null || isOver) return;
+    const carried = new CarriedOrder(order, courierId, (estimate) =>
+      this.#etas.set(carried.order, estimate),
+    );
+    this.#carried.set(orderId, carried);
+    const trail = this.#trailOf(order.cityId, courierId);
+    trail.orders.push(carried);
+    trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Tells the watchers of everything that this courier carries where it is now. */
-  courierMoved(courier: Actor, receivedAtMs: number): void {
-    const orders = this.#carried.get(`${courier.cityId}/${courier.subject}`);
-    if (orders === undefined) return;
-    for (const order of orders.values()) {
-      const topic = topicKey(order.cityId, { kind: 'order', id: order.orderId });
-      const watchers = this.#deps.topics.listeners(topic);
+  /** When an order that nobody carries yet is meant to be where; ms since the Unix epoch. */
+  planned({ pickupAtMs, dropoffAtMs, ...order }: EtaOrder & PlannedTimes): void {
+    if (this.#carried.has(order.orderId)) return;
+    this.#etas.set(order, { pickupAtMs, dropoffAtMs, by: 'plan' });
+  }
+
+  /** What a courier drives says how long its ways take. */
+  courierDrives(courier: Actor, vehicle: Vehicle): void {
+    this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
+  }
+
+  /** For a stream of the courier's fixes; to be given back with `unfollow`. */
+  follow(courier: Actor): Trail {
+    const trail = this.#trailOf(courier.cityId, courier.subject);
+    trail.followers += 1;
+    return trail;
+  }
+
+  unfollow(trail: Trail): void {
+    trail.followers -= 1;
+    this.#forgetUnused(trail);
+  }
+
+  /**
+   * Tells the watchers of everything that this courier carries where it is now.
+   * @param receivedAtMs monotonic
+   * @hot bench: fanout
+   */
+  courierMoved(trail: Trail, position: Position, receivedAtMs: number): void {
+    if (trail.orders.length === 0) return;
+    const { topics, clock } = this.#deps;
+    if (this.#estimator.isDue(trail.way, receivedAtMs)) {
+      this.#estimate(trail, position, receivedAtMs);
+    }
+    for (const carried of trail.orders) {
+      const watchers = topics.listeners(carried.topicKey);
       if (watchers.size === 0) continue;
-      const update = this.#updateFor(order, courier.subject);
-      if (update === null) continue;
-      for (const watcher of watchers) this.#send(watcher.outlet, order.orderId, update);
-      this.#seconds.observe((this.#deps.clock.monotonicMs() - receivedAtMs) / 1000);
+      carried.moveTo(position, this.#etaSeconds(carried));
+      for (const watcher of watchers) this.#send(watcher.outlet, carried);
+      this.#seconds.observe((clock.monotonicMs() - receivedAtMs) / 1000);
     }
   }
 
-  /** For one who begins to watch: where the courier was last. */
+  /** For one who begins to watch: what is estimated, and where the courier was last. */
   showTo(outlet: Outlet, orderId: string): void {
-    const key = this.#courierOf.get(orderId);
-    const order = key === undefined ? undefined : this.#carried.get(key)?.get(orderId);
-    if (order?.courierId === undefined || order.courierId === null) return;
-    const update = this.#updateFor(order, order.courierId);
-    if (update !== null) this.#send(outlet, orderId, update);
+    const carried = this.#carried.get(orderId);
+    if (carried === undefined) return this.#etas.showTo(outlet, orderId);
+    const { cities, clock } = this.#deps;
+    const { cityId, courierId } = carried;
+    const position = cities.city(cityId)?.index.positionOf(courierId) ?? null;
+    if (position !== null) {
+      const trail = this.#trailOf(cityId, courierId);
+      const nowMs = clock.monotonicMs();
+      if (this.#estimator.isDue(trail.way, nowMs)) this.#estimate(trail, position, nowMs);
+      carried.moveTo(position, this.#etaSeconds(carried));
+      this.#send(outlet, carried);
+    }
+    this.#etas.showTo(outlet, orderId);
   }
 
-  #send(outlet: Outlet, orderId: string, update: Broadcast): void {
-    const sent = outlet.sendState(orderId, update);
-    this.#updates.inc({ outcome: sent ? 'sent' : 'conflated' });
+  #send(outlet: Outlet, carried: CarriedOrder): void {
+    if (outlet.sendState(carried.orderId, carried)) this.#updates.sent += 1;
+    else this.#updates.conflated += 1;
   }
 
-  #updateFor(order: OrderSummary, courierId: string): Broadcast | null {
-    const { cities, clock, timeScale } = this.#deps;
-    const city = cities.city(order.cityId);
-    const position = city?.index.positionOf(courierId) ?? null;
-    if (city === null || position === null) return null;
-    const readyInMs = (order.readyAtMs ?? 0) - clock.nowMs();
-    const eta = etaSeconds(city.travel, position, {
-      pickup: order.pickup,
-      dropoff: order.dropoff.place,
-      pickedUp: order.state === 'PICKED_UP' || order.state === 'OUT_FOR_DELIVERY',
-      readyInSeconds: timeScale.citySeconds(readyInMs),
-    });
-    const { orderId } = order;
-    const etaRounded = Math.round(eta);
-    return new Broadcast({
-      type: 'location_update',
-      orderId,
-      courierId,
-      ...position,
-      etaSeconds: etaRounded,
-    });
+  /** What was estimated before is void: the next fix tells. */
+  #changed(carried: CarriedOrder, order: OrderSummary): void {
+    carried.changed(order);
+    this.#trailOf(carried.cityId, carried.courierId).way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  #drop(courierKey: string, orderId: string): void {
-    this.#courierOf.delete(orderId);
-    const orders = this.#carried.get(courierKey);
-    orders?.delete(orderId);
-    if (orders?.size === 0) this.#carried.delete(courierKey);
+  #estimate(trail: Trail, position: Position, atMs: number): void {
+    const city = this.#deps.cities.city(trail.cityId);
+    if (city !== null) this.#estimator.estimate(trail.way, trail.orders, { city, position, atMs });
   }
+
+  /** City seconds until the order is at the door. */
+  #etaSeconds({ dropoffAtMs }: CarriedOrder): number {
+    const { clock, timeScale } = this.#deps;
+    return Math.max(0, timeScale.citySeconds(dropoffAtMs - clock.nowMs()));
+  }
+
+  #trailOf(cityId: string, courierId: string): Trail {
+    const key = `${cityId}/${courierId}`;
+    const known = this.#trails.get(key);
+    if (known !== undefined) return known;
+    const trail: Trail = { key, cityId, way: newWay(), orders: [], followers: 0 };
+    this.#trails.set(key, trail);
+    return trail;
+  }
+
+  #drop(carried: CarriedOrder): void {
+    this.#carried.delete(carried.orderId);
+    const trail = this.#trailOf(carried.cityId, carried.courierId);
+    const at = trail.orders.indexOf(carried);
+    if (at >= 0) trail.orders.splice(at, 1);
+    this.#forgetUnused(trail);
+  }
+
+  #forgetUnused(trail: Trail): void {
+    if (trail.followers === 0 && trail.orders.length === 0) this.#trails.delete(trail.key);
+  }
+}
+
+interface PlannedTimes {
+  readonly pickupAtMs: number;
+  readonly dropoffAtMs: number;
 }
 
 export interface TrackingDeps {

@@ -305,8 +305,13 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
   }
 }
 
+/** What the library's `send` says when everything went to the kernel. */
+const SENT = 1;
+
 class OpenSocket<Identity> implements EdgeSocket {
   #ws: WebSocket<SocketData<Identity>> | null;
+  /** Something may be waiting; while nothing is, the library need not be asked for each message. */
+  #waits = false;
 
   constructor(ws: WebSocket<SocketData<Identity>>) {
     this.#ws = ws;
@@ -317,11 +322,15 @@ class OpenSocket<Identity> implements EdgeSocket {
   }
 
   send(data: string | Uint8Array): void {
-    this.#ws?.send(data, typeof data !== 'string');
+    if (this.#ws === null) return;
+    this.#waits = this.#ws.send(data, typeof data !== 'string') !== SENT || this.#waits;
   }
 
   backlogBytes(): number {
-    return this.#ws?.getBufferedAmount() ?? 0;
+    if (!this.#waits || this.#ws === null) return 0;
+    const bytes = this.#ws.getBufferedAmount();
+    this.#waits = bytes > 0;
+    return bytes;
   }
 
   close(code: number, reason: string): void {

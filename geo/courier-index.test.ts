@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CourierReader } from './courier-reader.ts';
 import { CourierIndex } from './courier-index.ts';
 import { near, positionAt } from './courier.test-kit.ts';
 import { distanceMeters, type Place } from './place.ts';
@@ -131,6 +132,20 @@ test('couriers without a fix for a time are forgotten, and may come back', () =>
   expect(index.isAvailable('without a fix')).toBe(true);
   index.move('k6', positionAt(place, 20));
   expect([index.has('k6'), index.isAvailable('k6')]).toEqual([true, false]);
+});
+
+test('a slot that another thread has found is its courier’s only as long as it is', () => {
+  const index = new CourierIndex();
+  index.move('k1', positionAt({ lat: 52, lng: 13 }, 1));
+  const reader = new CourierReader(index.memory);
+  const [found] = reader.nearest({ lat: 52, lng: 13 }, 1, { maxMeters: 10 });
+  if (found === undefined) throw new Error('nobody is near');
+  expect(index.courierAt(found.slot, found.generation)).toBe('k1');
+  index.remove('k1');
+  expect(index.courierAt(found.slot, found.generation)).toBeNull();
+  index.move('k2', positionAt({ lat: 52, lng: 13 }, 2));
+  expect(index.slotOf('k2')).toBe(found.slot);
+  expect(index.courierAt(found.slot, found.generation)).toBeNull();
 });
 
 test('ids of any kind keep their slots while others come and go', () => {

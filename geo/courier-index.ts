@@ -7,6 +7,7 @@ import { courierMemory, type CourierMemory } from './courier-memory.ts';
 import { CourierSearch } from './courier-search.ts';
 import {
   AVAILABLE_FLAG,
+  generationOf,
   STANDING_FLAG,
   TAKEN_FLAG,
   withStatus,
@@ -95,6 +96,11 @@ export class CourierIndex {
     return known >= 0 ? known : this.#welcome(courierId);
   }
 
+  /** Whether it still is: a courier who was removed has lost its slot, perhaps to another. */
+  isSlotOf(slot: number, courierId: string): boolean {
+    return this.#ids.idOf(slot) === courierId;
+  }
+
   /**
    * @param slot of `slotOf`, the courier not removed since
    * @throws AssertionFailed when the slot is nobody's, or the place is none
@@ -138,6 +144,13 @@ export class CourierIndex {
     this.#slots.setStatus(slot, after);
     this.#lists.link(slot, this.#slots.tileOf(slot));
     this.#lists.endChange();
+  }
+
+  /** Whom a `CourierReader` has found; null when the slot is somebody else's meanwhile. */
+  courierAt(slot: number, generation: number): string | null {
+    const status = this.#slots.status(slot);
+    const isSame = (status & TAKEN_FLAG) !== 0 && generationOf(status) === generation;
+    return isSame ? this.#idOf(slot) : null;
   }
 
   isAvailable(courierId: string): boolean {

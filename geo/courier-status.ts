@@ -15,7 +15,7 @@ const ROOM_SHIFT = 8;
 const GENERATION_SHIFT = 16;
 const BYTE = 0xff;
 /** More room than this is as good as this. */
-export const ROOM_MAX: number = BYTE;
+const ROOM_MAX: number = BYTE;
 
 export const VEHICLES = ['foot', 'bicycle', 'scooter', 'car'] as const;
 export type Vehicle = (typeof VEHICLES)[number];

@@ -1,12 +1,11 @@
 /**
  * Pure spatial code: where couriers are and who is near, how long ways take, where a city delivers,
- * whether a fix can be believed. In: places in WGS84 degrees, fixes, settings of a city. Out: ids,
- * metres, seconds. No clock, no sockets, no database. May import runtime/ only.
+ * whether a fix can be believed, and where a courier is shown after it. In: places in WGS84 degrees,
+ * fixes, settings of a city. Out: ids, metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
 export { CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
 export { type CourierMemory } from './courier-memory.ts';
 export { CourierReader } from './courier-reader.ts';
-export { etaSeconds, type Delivery } from './eta.ts';
 export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
 export {
   createLiveCity,
@@ -15,5 +14,10 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
-export { type Place } from './place.ts';
+export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
+export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
+export { distanceMeters, type Place } from './place.ts';
+export { type LearnedSums } from './speed-profile.ts';
+export { type TravelTimes } from './travel-times.ts';
+export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

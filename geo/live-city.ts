@@ -1,6 +1,7 @@
 import { assert } from '../runtime/index.ts';
 import { CourierIndex } from './courier-index.ts';
-import { TravelModel } from './travel-model.ts';
+import { assertTravelTerms, LearnedTravel } from './learned-travel.ts';
+import type { TravelTimes } from './travel-times.ts';
 import { Zone, type ZonePolygon } from './zone.ts';
 
 /**
@@ -12,6 +13,7 @@ export interface CityDispatch {
   /** City seconds between two rounds; null: the engine's own. */
   readonly epochSeconds: number | null;
   readonly maxBatch: number;
+  readonly bundleRadiusMeters: number;
   readonly maxPickupDistanceMeters: number;
   readonly promiseMinutes: number;
   readonly vehicles: Readonly<
@@ -26,7 +28,10 @@ export interface CityDispatch {
 export interface LiveCity {
   readonly cityId: string;
   readonly index: CourierIndex;
-  travel: TravelModel;
+  /** What the fleet's fixes teach of this city's ways. */
+  readonly learned: LearnedTravel;
+  /** How long ways take: by what was learned, or by who knows the streets. */
+  readonly travel: TravelTimes;
   zone: Zone;
   dispatch: CityDispatch;
 }
@@ -40,23 +45,33 @@ export interface LiveCitySettings {
   readonly dispatch: CityDispatch;
 }
 
-/** @throws AssertionFailed for settings that make no sense */
-export function createLiveCity(settings: LiveCitySettings): LiveCity {
+/**
+ * @param travelBy makes another source of travel times of what is learned; left out: that alone
+ * @throws AssertionFailed for settings that make no sense
+ */
+export function createLiveCity(
+  settings: LiveCitySettings,
+  travelBy: (learned: LearnedTravel) => TravelTimes = (learned) => learned,
+): LiveCity {
+  const learned = new LearnedTravel(settings);
   return {
     cityId: settings.cityId,
     index: new CourierIndex(),
-    travel: new TravelModel(settings),
+    learned,
+    travel: travelBy(learned),
     zone: new Zone(settings.deliveryZone),
     dispatch: settings.dispatch,
   };
 }
 
 /**
- * New settings for a running city; its couriers stay where they are.
+ * New settings for a running city; its couriers stay where they are, and what was learned is kept.
  * @throws AssertionFailed for settings that make no sense or are another city's; nothing has changed
  */
 export function updateLiveCity(city: LiveCity, settings: LiveCitySettings): void {
   assert(city.cityId === settings.cityId, 'settings go to their own city');
-  const [travel, zone] = [new TravelModel(settings), new Zone(settings.deliveryZone)];
-  Object.assign(city, { travel, zone, dispatch: settings.dispatch });
+  assertTravelTerms(settings);
+  const zone = new Zone(settings.deliveryZone);
+  city.learned.setTerms(settings);
+  Object.assign(city, { zone, dispatch: settings.dispatch });
 }

@@ -14,6 +14,7 @@ import {
   type ReorderProposal,
   type RestaurantDay,
   type ShopCommand,
+  type Vehicle,
 } from '../protocol/index.ts';
 import {
   crashPoint,
@@ -29,6 +30,7 @@ import {
 } from '../runtime/index.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { executeShopCommand } from './catalogue/shop.ts';
+import { TravelProfiles } from './catalogue/travel-profiles.ts';
 import { decisionOf, type PricedCommand } from './commands/command-table.ts';
 import type { Patience } from './commands/decision.ts';
 import { offerCourier } from './commands/offer-courier.ts';
@@ -96,6 +98,7 @@ export interface OrderCoreDeps {
  */
 export class OrderCore {
   readonly catalogue: Catalogue;
+  readonly travelProfiles: TravelProfiles;
   readonly history: FixHistory;
   readonly health: readonly CoreHealthCheck[];
   readonly #deps: OrderCoreDeps;
@@ -115,6 +118,7 @@ export class OrderCore {
     this.#deps = deps;
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
+    this.travelProfiles = new TravelProfiles(deps.repeatable);
     this.health = healthChecks(database);
     this.history = new FixHistory({ database: repeatable, metrics, log });
     const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [
@@ -293,6 +297,7 @@ export class OrderCore {
   }
 
   async courierWork(actor: Actor): Promise<{
+    vehicle: Vehicle;
     onDuty: boolean;
     available: boolean;
     orders: readonly OrderSummary[];
@@ -301,7 +306,8 @@ export class OrderCore {
     const { database } = this.#deps;
     const courier = await couriers.courierOf(database, actor);
     const work = await reading.courierOrders(database, actor);
-    return { onDuty: courier.onDuty, available: couriers.isAvailable(courier), ...work };
+    const { vehicle, onDuty } = courier;
+    return { vehicle, onDuty, available: couriers.isAvailable(courier), ...work };
   }
 
   /** From `untilMs` on the courier is asked for nothing new; what it carries it carries on. */

@@ -274,3 +274,19 @@ test('a shift ends when the courier said so, and with the duty', async () => {
   await core.core.setDuty(k1, { onDuty: true });
   expect(await factsOf('k1')).toMatchObject({ onDuty: true, shiftEndsAtMs: null });
 });
+
+test('what was learned of a city’s ways is kept whole, the newest only', async () => {
+  const { travelProfiles } = core.core;
+  expect(await travelProfiles.load('c1')).toBeNull();
+  const hours = Array.from({ length: 48 }, (_, i) => i);
+  await travelProfiles.save('c1', [[-1, hours]]);
+  await travelProfiles.save('c1', [
+    [-1, hours],
+    [512_404_312, hours],
+  ]);
+  expect(await travelProfiles.load('c1')).toEqual([
+    [-1, hours],
+    [512_404_312, hours],
+  ]);
+  await expect(travelProfiles.save('nowhere', [])).rejects.toThrow('does not exist');
+});

@@ -18,6 +18,7 @@ export {
   startEmbeddedPostgres,
 } from './database/index.ts';
 export { orderErrors } from './errors.ts';
+export { FixHistory } from './history/fix-history.ts';
 export { checkInvariants, compareLedgers, type InvariantResult } from './invariants.ts';
 export { StripeProvider } from './payments/stripe-provider.ts';
 export {

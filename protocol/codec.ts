@@ -1,8 +1,10 @@
 import { pack, unpack } from 'msgpackr';
 import type { ServerMessage, Subprotocol } from './messages.ts';
+import { POSITION_FRAME_KIND, readPosition } from './position-frame.ts';
 
 /**
- * What the server sends: MessagePack on `hexfleet.v1.bin`, JSON text on `hexfleet.v1.json`.
+ * What the server sends: MessagePack on `hexfleet.v1.bin` (positions in a frame of their own, see
+ * position-frame.ts), JSON text on `hexfleet.v1.json`.
  * Only messages of the server are ever MessagePack: decoding it from strangers invites extension
  * types and length bombs, so clients send fixed binary frames and JSON.
  */
@@ -15,9 +17,10 @@ export function encodeServerMessage(
 
 /**
  * For clients, on bytes that the server sent.
- * @throws Error when the bytes are neither
+ * @throws Error when the bytes are none of these
  */
 export function decodeServerMessage(data: string | ArrayBuffer | Uint8Array): ServerMessage {
   if (typeof data === 'string') return JSON.parse(data) as ServerMessage;
-  return unpack(data instanceof Uint8Array ? data : new Uint8Array(data)) as ServerMessage;
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  return bytes[0] === POSITION_FRAME_KIND ? readPosition(bytes) : (unpack(bytes) as ServerMessage);
 }

@@ -21,6 +21,11 @@ export const dispatchInputSchema = z.strictObject({
   epochSeconds: z.number().min(1).max(60).optional(),
   /** Orders that a courier may carry together; never more than the courier's own capacity. */
   maxBatch: z.number().int().min(1).max(10).optional(),
+  /**
+   * Orders of restaurants that lie so near each other, by air, may go with one courier together; 0:
+   * only orders of the same restaurant.
+   */
+  bundleRadiusMeters: z.number().int().min(0).max(5_000).optional(),
   /** Nobody is asked from farther away, by air. */
   maxPickupDistanceMeters: distanceMeters.optional(),
   /** From the click to the door, city minutes: what a courier's other orders must still keep. */
@@ -46,6 +51,7 @@ export interface DispatchSettings {
   /** Null: the engine's own. */
   readonly epochSeconds: number | null;
   readonly maxBatch: number;
+  readonly bundleRadiusMeters: number;
   readonly maxPickupDistanceMeters: number;
   readonly promiseMinutes: number;
   readonly vehicles: Readonly<Record<Vehicle, VehicleSettings>>;
@@ -63,6 +69,7 @@ export const DISPATCH_DEFAULTS: DispatchSettings = {
   strategy: 'optimal',
   epochSeconds: null,
   maxBatch: 3,
+  bundleRadiusMeters: 0,
   maxPickupDistanceMeters: 30_000,
   promiseMinutes: 40,
   vehicles: {
@@ -87,6 +94,7 @@ export function dispatchSettings(given: DispatchInput = {}): DispatchSettings {
     strategy: given.strategy ?? or.strategy,
     epochSeconds: given.epochSeconds ?? or.epochSeconds,
     maxBatch: given.maxBatch ?? or.maxBatch,
+    bundleRadiusMeters: given.bundleRadiusMeters ?? or.bundleRadiusMeters,
     maxPickupDistanceMeters: given.maxPickupDistanceMeters ?? or.maxPickupDistanceMeters,
     promiseMinutes: given.promiseMinutes ?? or.promiseMinutes,
     vehicles: {

@@ -1,5 +1,6 @@
 /**
- * Every message on the wire, described once: REST bodies, WebSocket messages, binary fix frames,
+ * Every message on the wire, described once: REST bodies, WebSocket messages, binary frames of
+ * fixes and positions,
  * topics, limits, close codes and the errors of the conversation. Pure: schemas, types and codecs.
  * May import runtime/ only.
  */
@@ -14,3 +15,4 @@ export * from './limits.ts';
 export * from './messages.ts';
 export * from './orders.ts';
 export * from './places.ts';
+export * from './position-frame.ts';

@@ -9,6 +9,7 @@ import {
   type OrderView,
 } from './orders.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
+import type { LocationUpdate } from './position-frame.ts';
 
 /**
  * Messages of the WebSocket, both ways. Clients send JSON text (and couriers binary fix frames, see
@@ -213,18 +214,22 @@ export type ServerMessage =
       readonly outcome: 'accepted' | 'declined' | 'expired' | 'withdrawn';
     }
   | {
-      readonly type: 'location_update';
+      /** To those who watch the order, and its restaurant; sent when it differs by half a minute. */
+      readonly type: 'eta_update';
       readonly orderId: string;
-      readonly courierId: string;
-      readonly lat: number;
-      readonly lng: number;
-      readonly headingDegrees: number;
-      readonly speedMps: number;
-      /** When the courier's device took the fix. */
-      readonly atMs: number;
-      /** City seconds until the order is at the door, by the city's travel model. */
-      readonly etaSeconds: number;
-    };
+      /** When the courier will have the food, ms since the Unix epoch; null: it has it. */
+      readonly pickupAtMs: number | null;
+      /** When it will be at the door. */
+      readonly dropoffAtMs: number;
+      /** As dispatch means it while nobody carries the order; then by where its courier is. */
+      readonly by: 'plan' | 'courier';
+    }
+  | LocationUpdate
+  /**
+   * To a courier that sends frames: every fix up to this sequence was looked at, and is taken or
+   * refused for good; the app may forget it. Not for each frame: after some tens of fixes, or seconds.
+   */
+  | { readonly type: 'fixes_ack'; readonly sequence: number };
 
 /** `order:ID`, `restaurant:ID`, `courier:ID`; anything else is no topic. */
 export interface Topic {

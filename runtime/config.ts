@@ -73,12 +73,19 @@ export const CONFIG_SCHEMA = z.object({
   DISPATCH_EPOCH_MS: count(10, 60_000)
     .default(1_000)
     .describe('City milliseconds between two planning rounds of a city that has waiting orders'),
+  OSRM_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe(
+      'A routing service that speaks OSRM, with its profile: http://host:5000/route/v1/bicycle',
+    ),
   KEEP_KEYS_DAYS: count(1, 3_650)
     .default(30)
     .describe('Days for which idempotency keys and webhooks of the payment API are remembered'),
   KEEP_FIXES_DAYS: count(1, 3_650)
     .default(30)
-    .describe('Days for which the positions of couriers are kept'),
+    .describe('Days for which the positions of couriers are kept; they go by whole days'),
   MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
   DRAIN_MS: count(100, 60_000)
     .default(3_000)

@@ -5,6 +5,9 @@ const LATENCY_BUCKETS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
+/** How often each of a few things has happened. */
+export type Tally = Record<string, number>;
+
 /**
  * The engine's Prometheus registry. Each module makes its instruments once, at construction, so a
  * second engine in the same process (as in tests) has figures of its own.
@@ -29,6 +32,24 @@ export class Metrics {
       labelNames: labels,
       buckets: LATENCY_BUCKETS_SECONDS,
       registers: [this.#registry],
+    });
+  }
+
+  /**
+   * A counter of what happens too often for `inc`: plain numbers that their owner counts up, read when
+   * the page is asked for.
+   */
+  tally(name: string, help: string, counts: { readonly label: string; readonly by: Tally }): void {
+    const { label, by } = counts;
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect(): void {
+        this.reset();
+        for (const [value, count] of Object.entries(by)) this.inc({ [label]: value }, count);
+      },
     });
   }
 

@@ -26,4 +26,12 @@ export class TimeScale {
   citySeconds(wallMs: number): number {
     return (wallMs / 1000) * this.factor;
   }
+
+  /**
+   * Hour of the city's day, 0 to 23, at a reading of the clock: UTC's where city time is the clock's,
+   * in a fast city some 24 parts of its day. What repeats by the day repeats by it.
+   */
+  hourOfDay(atMs: number): number {
+    return Math.floor((atMs * this.factor) / 3_600_000) % 24;
+  }
 }

@@ -14,7 +14,8 @@ export function bytesPerCourier(fleet: FleetMotion): number {
   const after = collect();
   const [index] = kept;
   if (index === undefined) throw new Error('the index that is measured has been collected');
-  const shared = Object.values(index.memory).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { header, slots, heads } = index.memory;
+  const shared = header.byteLength + slots.byteLength + heads.byteLength;
   return (after - before + shared) / couriers;
 }
 

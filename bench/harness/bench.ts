@@ -7,6 +7,8 @@ export interface Bench {
   readonly summary: string;
   /** What `--part` may choose. */
   readonly parts: readonly string[];
+  /** What it takes where nothing else is asked for; else 200 a second and 400 couriers. */
+  readonly usual?: Pick<BenchOptions, 'rate' | 'couriers'>;
   /** @throws Error when it cannot measure; `Interrupted` when `context.signal` ended it */
   readonly run: (context: BenchContext) => Promise<BenchResult>;
 }

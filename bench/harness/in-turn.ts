@@ -23,3 +23,25 @@ export async function inTurn<A, B>(
   }
   return results;
 }
+
+/**
+ * The same for any number: A B C A B C ...
+ * @returns by repetition, what each gave in the sequence of the turns
+ * @throws Interrupted between two turns when `signal` is aborted
+ */
+export async function allInTurn<Result>(
+  turns: readonly Turn<Result>[],
+  repetitions: number,
+  signal: AbortSignal,
+): Promise<Result[][]> {
+  const results: Result[][] = [];
+  for (let repetition = 1; repetition <= repetitions; repetition++) {
+    const row: Result[] = [];
+    for (const turn of turns) {
+      goOn(signal);
+      row.push(await turn());
+    }
+    results.push(row);
+  }
+  return results;
+}

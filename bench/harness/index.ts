@@ -14,9 +14,10 @@ export {
 } from './bench.ts';
 export { childrenOf, cpuSecondsOf, cpuSecondsOfTree } from './cpu-time.ts';
 export { answerQuestions, Helper } from './helper.ts';
-export { inTurn } from './in-turn.ts';
+export { allInTurn, inTurn } from './in-turn.ts';
 export { readMachine } from './machine.ts';
 export { helpText, readCall, type Call } from './options.ts';
-export { choosePinning, pin } from './pinning.ts';
+export { choosePinning, pin, type Pinning } from './pinning.ts';
+export { postmasterOf } from './postmaster.ts';
 export { render, toJson } from './report.ts';
 export { figureOf, percentile, type Figure } from './statistics.ts';

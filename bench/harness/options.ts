@@ -8,13 +8,13 @@ export const helpText = (
 
 Measures the engine beside a peer, in turn, and shows medians with their spread. NAME is one of:
 
-${benches.map(({ name, summary, parts }) => `  ${name.padEnd(10)} ${summary}\n             parts: ${parts.join(', ')}`).join('\n')}
+${benches.map(describe).join('\n')}
 
   --repetitions N   how often each side is measured                      (5)
   --seconds S       length of each measurement; else each part has its own
-  --rate N          orders per second where they come at a fixed rate    (200)
+  --rate N          orders or fixes per second at a fixed rate           (see above)
   --rate-max N      the highest rate to try                              (2000)
-  --couriers N      couriers on duty                                     (400)
+  --couriers N      couriers on duty                                     (see above)
   --part NAME       only this part of the bench; may be given again
   --pin             server and load on cores of their own (needs taskset)
   --profile DIR     CPU profiles of the server processes (slows them)
@@ -26,9 +26,9 @@ Exit code: 0 when everything was measured, 1 when not, 2 for a wrong call, 130 a
 const callSchema = z.object({
   repetitions: z.coerce.number().int().min(1).max(100).default(5),
   seconds: z.coerce.number().min(0.1).max(3_600).optional(),
-  rate: z.coerce.number().min(1).max(100_000).default(200),
+  rate: z.coerce.number().min(1).max(100_000).optional(),
   'rate-max': z.coerce.number().min(1).max(100_000).default(2_000),
-  couriers: z.coerce.number().int().min(1).max(5_000).default(400),
+  couriers: z.coerce.number().int().min(1).max(5_000).optional(),
   part: z.array(z.string()).default([]),
   pin: z.boolean().default(false),
   profile: z.string().min(1).optional(),
@@ -75,5 +75,20 @@ export function readCall(benches: readonly Bench[]): Call | null {
   if (stranger !== undefined) {
     throw new Error(`${name} has no part '${stranger}'. It has: ${bench.parts.join(', ')}.`);
   }
-  return { bench, json, options: { ...rest, parts, rateMax, seconds, profile } };
+  const { rate = usualOf(bench).rate, couriers = usualOf(bench).couriers } = rest;
+  const options = { ...rest, rate, couriers, parts, rateMax, seconds, profile };
+  return { bench, json, options };
+}
+
+function usualOf({ usual }: Bench): Pick<BenchOptions, 'rate' | 'couriers'> {
+  return usual ?? { rate: 200, couriers: 400 };
+}
+
+function describe(bench: Bench): string {
+  const { name, summary, parts } = bench;
+  const { rate, couriers } = usualOf(bench);
+  return [
+    `  ${name.padEnd(10)} ${summary}`,
+    `             parts: ${parts.join(', ')}; rate ${rate}, couriers ${couriers}`,
+  ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Matcher, type PlanSnapshot, type Strategy } from '../../dispatch/index.ts';
+import { CourierIndex } from '../../geo/index.ts';
 import { randomInteger, seededRandom, systemClock, type Random } from '../../runtime/index.ts';
 import {
   figureOf,
@@ -14,12 +15,18 @@ const COURIERS = 5_000;
 const RESTAURANTS = 400;
 const SIZE_METERS = 15_000;
 const ITERATIONS = 1_500;
+/** As the engine asks for each order. */
+const CANDIDATES = 32;
+const REACH_METERS = 30_000;
+/** On the equator, where a plane's metres are degrees of either kind. */
+const METERS_PER_DEGREE = 111_195;
 const WARM_UP_PLANS = 2;
 const STRATEGIES: readonly Strategy[] = ['nearest', 'scored', 'optimal'];
 
 /**
  * One city's epoch at the rush of a large city, in a matcher thread as the engine runs it, while the
- * main thread does nothing but watch how late its own timers are.
+ * main thread does nothing but watch how late its own timers are: who is near each order, read from
+ * the courier index where it is, and then the plan.
  */
 export const matchBench: Bench = {
   name: 'match',
@@ -51,21 +58,27 @@ async function measure(
   strategy: Strategy,
   { options, signal, say }: BenchContext,
 ): Promise<BenchResult> {
+  const searchMs: number[] = [];
   const planMs: number[] = [];
   const delayMs: number[] = [];
   let trips = 0;
   for (let i = 0; i < WARM_UP_PLANS + options.repetitions; i++) {
     goOn(signal);
     const snapshot = rushHour(i);
+    const index = indexOf(snapshot);
+    const query = { ...placesOf(snapshot), k: CANDIDATES, maxMeters: REACH_METERS };
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const startedMs = systemClock.monotonicMs();
+    await matcher.nearby({ memory: index.memory, ...query });
+    const foundMs = systemClock.monotonicMs();
     const plan = await matcher.plan(snapshot, strategy);
     const tookMs = systemClock.monotonicMs() - startedMs;
     delay.disable();
     if (i < WARM_UP_PLANS) continue;
     trips = plan.trips.length;
     planMs.push(tookMs);
+    searchMs.push(foundMs - startedMs);
     // Not a number when the plan was there before the first tick.
     delayMs.push(Math.max(0, (delay.percentile(99) || 0) / 1e6 - 1));
     say(`${strategy}: ${tookMs.toFixed(0)} ms, ${trips} trips begin`);
@@ -75,6 +88,7 @@ async function measure(
   const figures = {
     plan_ms: plan.value,
     plan_ms_max: plan.max,
+    of_which_search_ms: figureOf(searchMs).value,
     loop_delay_p99_ms: loop.value,
     trips,
   };
@@ -83,6 +97,27 @@ async function measure(
     results: strategy === 'optimal' ? { plan_ms: plan, loop_delay_p99_ms: loop } : {},
     notes: [],
   };
+}
+
+/** The snapshot's couriers, all available: more are found than an engine would find. */
+function indexOf({ couriers }: PlanSnapshot): CourierIndex {
+  const index = new CourierIndex();
+  couriers.x.forEach((x, i) => {
+    const place = {
+      lat: (couriers.y[i] as number) / METERS_PER_DEGREE,
+      lng: x / METERS_PER_DEGREE,
+    };
+    index.move(`k${i}`, { ...place, headingDegrees: 0, speedMps: 0, atMs: 1 });
+    index.setAvailable(`k${i}`, true);
+  });
+  return index;
+}
+
+/** Where the orders are picked up. */
+function placesOf({ orders, restaurants }: PlanSnapshot) {
+  const degrees = (meters: Float64Array) =>
+    Float64Array.from(orders.restaurant, (shop) => (meters[shop] as number) / METERS_PER_DEGREE);
+  return { lat: degrees(restaurants.y), lng: degrees(restaurants.x) };
 }
 
 /** Orders of the last half hour, food that is ready soon, couriers everywhere. */
@@ -111,6 +146,7 @@ function rushHour(seed: number): PlanSnapshot {
       halfPickupMinutes: 2,
       halfDropoffMinutes: 2,
       leadMinutes: 1,
+      bundleMeters: 0,
       iterations: ITERATIONS,
     },
     restaurants: places(RESTAURANTS),
@@ -126,8 +162,11 @@ function rushHour(seed: number): PlanSnapshot {
       ),
       offAt: numbers(COURIERS, 60, 400),
       capacity: new Int32Array(COURIERS).fill(3),
+      reachMeters: new Float64Array(COURIERS).fill(30_000),
+      tripMeters: new Float64Array(COURIERS).fill(Infinity),
       pace: new Float64Array(COURIERS).fill(1),
       handicap: new Float64Array(COURIERS),
+      price: new Float64Array(COURIERS),
     },
     intended: null,
     past: { ...past, placedAt: pastPlacedAt, readyAt: pastPlacedAt.map((at) => at + 20) },

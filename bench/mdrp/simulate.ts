@@ -62,6 +62,8 @@ class Simulation {
   /** Orders that were placed and given to nobody. */
   #waiting: number[] = [];
   #known = 0;
+  /** By courier, as the last plan left them. */
+  #prices: ReadonlyMap<number, number> = new Map();
   readonly #intended = new Map<number, { courier: number; rank: number; head: number }>();
 
   constructor(day: Day, options: SimulationOptions) {
@@ -132,6 +134,7 @@ class Simulation {
         halfPickupMinutes: terms.pickupServiceMinutes / 2,
         halfDropoffMinutes: terms.dropoffServiceMinutes / 2,
         leadMinutes: 0,
+        bundleMeters: 0,
         iterations: ITERATIONS + ITERATIONS_PER_ORDER * waiting.length,
       },
       restaurants: {
@@ -152,8 +155,11 @@ class Simulation {
           (courier) => required(this.#day.couriers[courier], 'a courier').offAtMinute,
         ),
         capacity: new Int32Array(active.length).fill(CAPACITY),
+        reachMeters: new Float64Array(active.length).fill(Infinity),
+        tripMeters: new Float64Array(active.length).fill(Infinity),
         pace: new Float64Array(active.length).fill(1),
         handicap: new Float64Array(active.length),
+        price: Float64Array.from(active, (courier) => this.#prices.get(courier) ?? 0),
       },
       intended: {
         courier: Int32Array.from(waiting, (_, i) => courierOf(i)),
@@ -176,7 +182,8 @@ class Simulation {
     };
   }
 
-  #carryOut({ trips, intended }: Plan, active: readonly number[], minute: number): void {
+  #carryOut({ trips, intended, prices }: Plan, active: readonly number[], minute: number): void {
+    this.#prices = new Map(active.map((courier, number) => [courier, prices[number] as number]));
     const gone = new Set<number>();
     for (const trip of trips) {
       const orders = trip.orders.map((i) => required(this.#waiting[i], 'an order'));

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { HexfleetApi } from '../../clients/ts/index.ts';
@@ -13,7 +13,13 @@ import {
   systemClock,
   withDeadline,
 } from '../../runtime/index.ts';
-import { childrenOf, cpuSecondsOf, cpuSecondsOfTree, goOn } from '../harness/index.ts';
+import {
+  childrenOf,
+  cpuSecondsOf,
+  cpuSecondsOfTree,
+  goOn,
+  postmasterOf,
+} from '../harness/index.ts';
 import { somewhere, zone } from './places.ts';
 
 export const CITY_ID = 'bench';
@@ -48,6 +54,9 @@ export interface CpuSeconds {
   readonly postgres: number | null;
   readonly payments: number | null;
 }
+
+/** @param series a name, for the sum over its labels, or a name with all of them */
+export type Figures = (series: string) => number;
 
 /** A real engine with its own PostgreSQL and payment provider, and a city to order in. */
 export class BenchCity {
@@ -147,12 +156,28 @@ export class BenchCity {
     return false;
   }
 
+  /** A figure of the engine's metrics; see `Figures`. */
+  async counter(series: string): Promise<number> {
+    return (await this.figures())(series);
+  }
+
+  /** The engine's metrics as they are now. */
+  async figures(): Promise<Figures> {
+    const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS);
+    const page = await (await fetch(`${this.engine.facts.opsUrl}/metrics`, { signal })).text();
+    const lines = page.split('\n');
+    return (series) =>
+      lines
+        .filter((line) => line.startsWith(series))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
   async cpuSeconds(): Promise<CpuSeconds> {
     const { pid } = this.engine.facts;
     const payments = await childrenOf(pid, 'payment-provider');
     return {
       engine: await cpuSecondsOf(pid),
-      postgres: await cpuSecondsOfTree(await this.#postmaster()),
+      postgres: await cpuSecondsOfTree(await postmasterOf(this.#dataDir)),
       payments: await cpuSecondsOfTree(payments),
     };
   }
@@ -160,7 +185,7 @@ export class BenchCity {
   /** Every process that serves: engine, payment provider, PostgreSQL with its children. */
   async serverPids(): Promise<number[]> {
     const { pid } = this.engine.facts;
-    const postmaster = await this.#postmaster();
+    const postmaster = await postmasterOf(this.#dataDir);
     const backends = await Promise.all(postmaster.map((parent) => childrenOf(parent, '')));
     const payments = await childrenOf(pid, 'payment-provider');
     return [pid, ...payments, ...postmaster, ...backends.flat()];
@@ -169,18 +194,10 @@ export class BenchCity {
   async stop(): Promise<void> {
     await withDeadline(this.database.end(), END_MS_MAX, 'disconnect').catch(() => undefined);
     await this.engine.stop();
-    if ((await this.#postmaster()).length === 0) return;
+    if ((await postmasterOf(this.#dataDir)).length === 0) return;
     // An engine that had to be killed has left its server: taken over only to be stopped.
     const log = createLogger('silent');
     await (await startEmbeddedPostgres({ dataDir: this.#dataDir, log })).stop();
-  }
-
-  /** The embedded server is nobody's child: its own file says which process it is. */
-  async #postmaster(): Promise<number[]> {
-    const file = join(this.#dataDir, 'postgres', 'postmaster.pid');
-    const text = await readFile(file, 'utf8').catch(() => '');
-    const pid = Number.parseInt(text, 10);
-    return Number.isNaN(pid) ? [] : [pid];
   }
 
   async #provision(couriers: number): Promise<void> {

@@ -50,6 +50,15 @@ const welcome = {
   timeScale: 1,
 } as const;
 
+function sequencesIn(frame: unknown): number[] {
+  const view = new DataView((frame as Uint8Array<ArrayBuffer>).buffer);
+  return Array.from({ length: fixCount(view) }, (_, i) => {
+    const fix = emptyFix();
+    decodeFix(view, i, fix);
+    return fix.sequence;
+  });
+}
+
 test('of the fixes kept offline only those are sent that the engine would take', () => {
   const { socket, wire } = connect();
   const nowMs = systemClock.nowMs();
@@ -57,14 +66,22 @@ test('of the fixes kept offline only those are sent that the engine would take',
   const still = { ...emptyFix(), lat: 52, lng: 13 };
   socket.sendFixes(ages.map((ageMs, i) => ({ ...still, sequence: i, atMs: nowMs - ageMs })));
   wire.says(welcome);
-  const [frame] = wire.sent;
-  const view = new DataView((frame as Uint8Array<ArrayBuffer>).buffer);
-  const sequences = Array.from({ length: fixCount(view) }, (_, i) => {
-    const fix = emptyFix();
-    decodeFix(view, i, fix);
-    return fix.sequence;
-  });
-  expect(sequences).toEqual([2, 3]);
+  expect(sequencesIn(wire.sent[0])).toEqual([2, 3]);
+  socket.close();
+});
+
+test('fixes are sent again by the next connection until the engine has acknowledged them', async () => {
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  const still = { ...emptyFix(), lat: 52, lng: 13, atMs: systemClock.nowMs() };
+  socket.sendFixes([1, 2, 3].map((sequence) => ({ ...still, sequence })));
+  wire.says({ type: 'fixes_ack', sequence: 2 });
+  wire.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+  socket.sendFixes([{ ...still, sequence: 4 }]);
+  await expect.poll(() => FakeWebSocket.newest).not.toBe(wire);
+  FakeWebSocket.newest?.says(welcome);
+  expect(sequencesIn(wire.sent[0])).toEqual([1, 2, 3]);
+  expect(sequencesIn(FakeWebSocket.newest?.sent[0])).toEqual([3, 4]);
   socket.close();
 });
 

@@ -18,8 +18,8 @@ import { ApiError, ConnectionLost } from './errors.ts';
 const ABNORMAL_CLOSURE = 1006;
 const ANSWER_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Fixes kept while there is no connection: FIX_AGE_MS_MAX at more than one a second. */
-const OFFLINE_FIXES_MAX = 500;
+/** Fixes kept until the engine has acknowledged them: FIX_AGE_MS_MAX at more than one a second. */
+const KEPT_FIXES_MAX = 500;
 /** A clock that is less off than this is not corrected: the connection's delay would be taken for it. */
 const CLOCK_OFF_MS_MIN = 5_000;
 
@@ -35,7 +35,7 @@ export interface SocketOptions {
   readonly url: string;
   readonly token: string;
   readonly subprotocol?: Subprotocol;
-  /** Each message of the server but answers to commands, in order. */
+  /** Each message of the server but answers to commands and acknowledgements, in order. */
   readonly onMessage: (message: ServerMessage) => void;
   /** The connection was opened, or lost; it is tried again by itself unless `final`. */
   readonly onState?: (state: ConnectionState) => void;
@@ -70,7 +70,8 @@ export class HexfleetSocket {
   readonly #options: SocketOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #topics = new Set<string>();
-  #offline: Fix[] = [];
+  /** What the engine has not acknowledged, oldest first. */
+  #kept: Fix[] = [];
   #socket: WebSocket | null = null;
   #open = false;
   #closed = false;
@@ -109,22 +110,17 @@ export class HexfleetSocket {
   }
 
   /**
-   * Sends a courier's fixes, oldest first, timed by this machine's clock: when that is wrong, they are
-   * sent with the engine's time. Without a connection the newest are kept, as long as the engine
-   * would take them.
+   * Sends a courier's fixes, oldest first, with growing sequences, timed by this machine's clock: when
+   * that is wrong, they are sent with the engine's time. The newest are kept until the engine has
+   * acknowledged them, and sent again by the next connection as long as it would take them; those that
+   * it has already it knows by their time.
    */
   sendFixes(fixes: readonly Fix[]): void {
-    if (!this.#open || this.#socket === null) {
-      this.#offline = [...this.#offline, ...fixes].slice(-OFFLINE_FIXES_MAX);
-      return;
+    this.#kept.push(...fixes);
+    if (this.#kept.length > KEPT_FIXES_MAX) {
+      this.#kept.splice(0, this.#kept.length - KEPT_FIXES_MAX);
     }
-    const timed =
-      this.#clockOffMs === 0
-        ? fixes
-        : fixes.map((fix) => ({ ...fix, atMs: fix.atMs + this.#clockOffMs }));
-    for (let at = 0; at < timed.length; at += FIXES_PER_FRAME_MAX) {
-      this.#socket.send(encodeFixes(timed.slice(at, at + FIXES_PER_FRAME_MAX)));
-    }
+    if (this.#open) this.#transmit(fixes);
   }
 
   close(): void {
@@ -132,6 +128,14 @@ export class HexfleetSocket {
     clearTimeout(this.#timer);
     this.#socket?.close(1000);
     this.#lost(1000);
+  }
+
+  #transmit(fixes: readonly Fix[]): void {
+    const offMs = this.#clockOffMs;
+    const timed = offMs === 0 ? fixes : fixes.map((fix) => ({ ...fix, atMs: fix.atMs + offMs }));
+    for (let at = 0; at < timed.length; at += FIXES_PER_FRAME_MAX) {
+      this.#socket?.send(encodeFixes(timed.slice(at, at + FIXES_PER_FRAME_MAX)));
+    }
   }
 
   #connect(): void {
@@ -159,6 +163,10 @@ export class HexfleetSocket {
     if (message.type === 'ok' || (message.type === 'error' && message.requestId !== null)) {
       return this.#answered(message);
     }
+    if (message.type === 'fixes_ack') {
+      this.#kept = this.#kept.filter(({ sequence }) => sequence > message.sequence);
+      return;
+    }
     if (message.type === 'welcome') this.#welcomed(message.serverTimeMs);
     this.#options.onMessage(message);
   }
@@ -176,9 +184,8 @@ export class HexfleetSocket {
       });
     }
     const oldestMs = systemClock.nowMs() - FIX_AGE_MS_MAX;
-    const kept = this.#offline.filter(({ atMs }) => atMs >= oldestMs);
-    this.#offline = [];
-    if (kept.length > 0) this.sendFixes(kept);
+    this.#kept = this.#kept.filter(({ atMs }) => atMs >= oldestMs);
+    this.#transmit(this.#kept);
     this.#options.onState?.({ connected: true });
   }
 

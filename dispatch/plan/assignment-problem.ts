@@ -1,5 +1,8 @@
 import { assert } from '../../runtime/index.ts';
 
+/** Not shared between threads. */
+export type Doubles = Float64Array<ArrayBuffer>;
+
 /** Who may get what, and for how much. All costs in one unit of the caller's choice. */
 export interface AssignmentProblem {
   readonly rows: number;
@@ -24,7 +27,7 @@ export interface AssignmentResult {
    * plan: every assigned row sits where cost - v is least for it, and no assigned row has a greater
    * least value than one that went without.
    */
-  readonly duals: Float64Array;
+  readonly duals: Doubles;
 }
 
 /** Stands in `columnOf` for a row that got no column. */

@@ -1,12 +1,6 @@
 import { assert } from '../../runtime/index.ts';
-import {
-  assertProblem,
-  costSpread,
-  makeFeasible,
-  UNASSIGNED,
-  type AssignmentProblem,
-  type AssignmentResult,
-} from './assignment-problem.ts';
+import { assertProblem, costSpread, makeFeasible, UNASSIGNED } from './assignment-problem.ts';
+import type { AssignmentProblem, AssignmentResult, Doubles } from './assignment-problem.ts';
 
 /** Bids in all, per row, since a war over too few columns hardly ends. 20 took twice as long. */
 const BIDS_PER_ROW = 4;
@@ -46,7 +40,7 @@ export class AssignmentSolver {
 
   // Results, exactly as long as the problem.
   #columnOf: Int32Array = new Int32Array(0);
-  #duals: Float64Array = new Float64Array(0);
+  #duals: Doubles = new Float64Array(0);
 
   // Scratch, at least max(rows, columns) long: searches run over columns, or over rows (stage 3).
   #rowOf = new Int32Array(0);
@@ -494,7 +488,7 @@ function resizedInts(old: Int32Array, length: number): Int32Array {
   return fits ? new Int32Array(old.buffer, 0, length) : new Int32Array(length);
 }
 
-function resizedDoubles(old: Float64Array, length: number): Float64Array {
+function resizedDoubles(old: Doubles, length: number): Doubles {
   const fits = length * old.BYTES_PER_ELEMENT <= old.buffer.byteLength;
   return fits ? new Float64Array(old.buffer, 0, length) : new Float64Array(length);
 }

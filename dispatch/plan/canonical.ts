@@ -1,4 +1,11 @@
-import { NOBODY, type Intention, type Plan, type PlanSnapshot, type Points } from './snapshot.ts';
+import {
+  NOBODY,
+  type Intention,
+  type Plan,
+  type PlanCouriers,
+  type PlanSnapshot,
+  type Points,
+} from './snapshot.ts';
 
 /**
  * The same city in one numbering, whatever the caller's was, so that the same facts in another sequence
@@ -21,8 +28,11 @@ export function canonical(snapshot: PlanSnapshot): Canonical {
     couriers.freeAt,
     couriers.offAt,
     couriers.capacity,
+    couriers.reachMeters,
+    couriers.tripMeters,
     couriers.pace,
     couriers.handicap,
+    couriers.price,
   ]);
   const crewNumber = inverse(crew);
   const renumbered = (list: Int32Array, numbers: Int32Array): Int32Array<ArrayBuffer> =>
@@ -55,14 +65,7 @@ export function canonical(snapshot: PlanSnapshot): Canonical {
         readyAt: pick(orders.readyAt, sequence),
         ...refusalsIn(snapshot, sequence, crewNumber),
       },
-      couriers: {
-        ...picked(couriers, crew),
-        freeAt: pick(couriers.freeAt, crew),
-        offAt: pick(couriers.offAt, crew),
-        capacity: pick(couriers.capacity, crew),
-        pace: pick(couriers.pace, crew),
-        handicap: pick(couriers.handicap, crew),
-      },
+      couriers: couriersIn(couriers, crew),
       intended:
         intended === null
           ? null
@@ -79,6 +82,20 @@ export function canonical(snapshot: PlanSnapshot): Canonical {
       },
     },
     restore: (plan) => restored(plan, sequence, crew),
+  };
+}
+
+function couriersIn(couriers: PlanCouriers, crew: Int32Array): PlanCouriers {
+  return {
+    ...picked(couriers, crew),
+    freeAt: pick(couriers.freeAt, crew),
+    offAt: pick(couriers.offAt, crew),
+    capacity: pick(couriers.capacity, crew),
+    reachMeters: pick(couriers.reachMeters, crew),
+    tripMeters: pick(couriers.tripMeters, crew),
+    pace: pick(couriers.pace, crew),
+    handicap: pick(couriers.handicap, crew),
+    price: pick(couriers.price, crew),
   };
 }
 
@@ -101,6 +118,7 @@ function restored(plan: Plan, sequence: Int32Array, crew: Int32Array): Plan {
     intended,
     pickupAt: pick(plan.pickupAt, place),
     dropoffAt: pick(plan.dropoffAt, place),
+    prices: pick(plan.prices, inverse(crew)),
   };
 }
 

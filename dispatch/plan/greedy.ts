@@ -1,5 +1,6 @@
 import { AssignmentSolver } from './assignment.ts';
 import { UNASSIGNED } from './assignment-problem.ts';
+import { forbiddenPairs } from './forbidden-pairs.ts';
 import { travelMinutes } from './optimal/stops.ts';
 import { NOBODY, type Plan, type PlannedTrip, type PlanSnapshot } from './snapshot.ts';
 
@@ -28,7 +29,7 @@ export function planNearest(snapshot: PlanSnapshot): Plan {
     taken[best] = 1;
     trips.push({ courier: best, orders: [order] });
   }
-  return planOf(snapshot, trips);
+  return planOf(snapshot, trips, { arrival, prices: new Float64Array(couriers.x.length) });
 }
 
 /**
@@ -50,27 +51,28 @@ export function planScored(snapshot: PlanSnapshot): Plan {
         minutes + WAY_WEIGHT * (at - nowMinute) + (couriers.handicap[courier] as number);
     }
   }
-  const { columnOf } = new AssignmentSolver().solve({ rows, columns, costs });
+  const problem = { rows, columns, costs, startDuals: couriers.price };
+  const { columnOf, duals } = new AssignmentSolver().solve(problem);
   const trips: PlannedTrip[] = [];
   columnOf.forEach((courier, order) => {
     if (order < rows && courier !== UNASSIGNED) trips.push({ courier, orders: [order] });
   });
-  return planOf(snapshot, trips);
+  return planOf(snapshot, trips, { arrival, prices: duals.slice() });
 }
 
 /** Of two who are both in time, the nearer: its way is shorter. */
 const WAY_WEIGHT = 0.1;
 
 /** When a free courier could pick the order up, were it ready; Infinity when it may not. Minutes. */
-function arrivals(snapshot: PlanSnapshot): (courier: number, order: number) => number {
+type Arrival = (courier: number, order: number) => number;
+
+function arrivals(snapshot: PlanSnapshot): Arrival {
   const { orders, couriers, restaurants, terms, nowMinute } = snapshot;
   const travel = travelMinutes(terms);
+  const forbidden = forbiddenPairs(snapshot);
   return (courier, order) => {
     if ((couriers.freeAt[courier] as number) > nowMinute) return Infinity;
-    const { refusals, refusalStarts } = orders;
-    for (let i = refusalStarts[order] as number; i < (refusalStarts[order + 1] as number); i++) {
-      if (refusals[i] === courier) return Infinity;
-    }
+    if (forbidden?.[order * couriers.x.length + courier] === 1) return Infinity;
     const at = orders.restaurant[order] as number;
     const dx = (couriers.x[courier] as number) - (restaurants.x[at] as number);
     const dy = (couriers.y[courier] as number) - (restaurants.y[at] as number);
@@ -81,10 +83,13 @@ function arrivals(snapshot: PlanSnapshot): (courier: number, order: number) => n
   };
 }
 
-function planOf(snapshot: PlanSnapshot, trips: readonly PlannedTrip[]): Plan {
+function planOf(
+  snapshot: PlanSnapshot,
+  trips: readonly PlannedTrip[],
+  { arrival, prices }: { readonly arrival: Arrival; readonly prices: Float64Array<ArrayBuffer> },
+): Plan {
   const { orders, couriers, restaurants, terms } = snapshot;
   const count = orders.x.length;
-  const arrival = arrivals(snapshot);
   const travel = travelMinutes(terms);
   const pickupAt = new Float64Array(count).fill(Number.NaN);
   const dropoffAt = new Float64Array(count).fill(Number.NaN);
@@ -103,5 +108,5 @@ function planOf(snapshot: PlanSnapshot, trips: readonly PlannedTrip[]): Plan {
     rank: new Int32Array(count),
     head: new Uint8Array(count).fill(1),
   };
-  return { trips, intended, pickupAt, dropoffAt };
+  return { trips, intended, pickupAt, dropoffAt, prices };
 }

@@ -9,6 +9,8 @@ interface Place {
 }
 
 interface City {
+  /** Restaurants so near may share a trip; left out: 0. */
+  readonly bundleMeters?: number;
   readonly shops: readonly Place[];
   readonly orders: readonly (Place & {
     readonly shop: number;
@@ -20,12 +22,15 @@ interface City {
     readonly freeAt: number;
     readonly offAt: number;
     readonly capacity: number;
+    /** Left out: no bound. */
+    readonly reach?: number;
+    readonly trip?: number;
   })[];
 }
 
 const NOW = 100;
 
-function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
+function snapshotOf({ shops, orders, couriers, bundleMeters = 0 }: City): PlanSnapshot {
   const points = (places: readonly Place[]) => ({
     x: Float64Array.from(places, ({ x }) => x),
     y: Float64Array.from(places, ({ y }) => y),
@@ -51,6 +56,7 @@ function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
       halfPickupMinutes: 2,
       halfDropoffMinutes: 2,
       leadMinutes: 0,
+      bundleMeters,
       iterations: 40,
     },
     restaurants: points(shops),
@@ -64,8 +70,11 @@ function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
       freeAt: Float64Array.from(couriers, ({ freeAt }) => freeAt),
       offAt: Float64Array.from(couriers, ({ offAt }) => offAt),
       capacity: Int32Array.from(couriers, ({ capacity }) => capacity),
+      reachMeters: Float64Array.from(couriers, ({ reach = Infinity }) => reach),
+      tripMeters: Float64Array.from(couriers, ({ trip = Infinity }) => trip),
       pace: new Float64Array(couriers.length).fill(1),
       handicap: new Float64Array(couriers.length),
+      price: new Float64Array(couriers.length),
     },
     intended: null,
     past: {
@@ -81,6 +90,7 @@ function snapshotOf({ shops, orders, couriers }: City): PlanSnapshot {
 const meters = fc.integer({ min: 0, max: 6_000 });
 const place = { x: meters, y: meters };
 const city: fc.Arbitrary<City> = fc.record({
+  bundleMeters: fc.constantFrom(0, 0, 1_500, 4_000),
   shops: fc.array(fc.record(place), { minLength: 1, maxLength: 3 }),
   orders: fc.array(
     fc.record({
@@ -98,6 +108,8 @@ const city: fc.Arbitrary<City> = fc.record({
       freeAt: fc.integer({ min: NOW - 20, max: NOW + 20 }),
       offAt: fc.integer({ min: NOW, max: NOW + 120 }),
       capacity: fc.integer({ min: 1, max: 3 }),
+      reach: fc.constantFrom(Infinity, 2_000, 5_000),
+      trip: fc.constantFrom(Infinity, 3_000),
     }),
     { maxLength: 6 },
   ),
@@ -110,19 +122,24 @@ const minutes = (from: Place, to: Place): number =>
 test('no courier over capacity, no pickup before the food is ready or after the shift', () => {
   fc.assert(
     fc.property(city, strategy, (drawn, by) => {
-      // Capacity, refusals, who is free and one restaurant a trip are in `assertPlan`, which `plan` calls.
+      // Capacity, refusals, who is free and what may go together are in `assertPlan`, which `plan` calls.
       const snapshot = snapshotOf(drawn);
       const planned = plan(snapshot, by);
       for (const { courier, orders } of planned.trips) {
         const at = drawn.couriers[courier];
-        const shop = drawn.shops[snapshot.orders.restaurant[orders[0] ?? 0] ?? 0];
-        if (at === undefined || shop === undefined) throw new Error('a plan names what there is');
-        const hereAt = NOW + minutes(at, shop) + 2;
-        let now = Math.max(hereAt, ...orders.map((order) => snapshot.orders.readyAt[order] ?? 0));
-        expect(now).toBeLessThanOrEqual(at.offAt);
-        for (const order of orders) expect(planned.pickupAt[order]).toBe(now);
-        let from: Place = shop;
-        now += 2;
+        if (at === undefined) throw new Error('a plan names what there is');
+        let from: Place = at;
+        let now = NOW;
+        // From restaurant to restaurant, as the orders' sequence has them, and then to the doors.
+        for (const visit of visitsOf(snapshot, orders)) {
+          const shop = drawn.shops[visit.shop] as Place;
+          const hereAt = now + minutes(from, shop) + 2;
+          now = Math.max(hereAt, ...visit.orders.map((i) => snapshot.orders.readyAt[i] ?? 0));
+          expect(now).toBeLessThanOrEqual(at.offAt);
+          for (const order of visit.orders) expect(planned.pickupAt[order]).toBe(now);
+          now += 2;
+          from = shop;
+        }
         for (const order of orders) {
           const door = drawn.orders[order] as Place;
           now += minutes(from, door) + 2;
@@ -135,6 +152,18 @@ test('no courier over capacity, no pickup before the food is ready or after the 
     { numRuns: 300 },
   );
 });
+
+/** Orders that follow each other and are of one restaurant are picked up in one visit. */
+function visitsOf({ orders: { restaurant } }: PlanSnapshot, orders: readonly number[]) {
+  const visits: { shop: number; orders: number[] }[] = [];
+  for (const order of orders) {
+    const shop = restaurant[order] as number;
+    const last = visits.at(-1);
+    if (last?.shop === shop) last.orders.push(order);
+    else visits.push({ shop, orders: [order] });
+  }
+  return visits;
+}
 
 test('the same facts in another sequence give the same plan', () => {
   fc.assert(
@@ -196,6 +225,17 @@ test('what must begin begins, and orders of one restaurant go together', () => {
   expect(trips).toEqual([{ courier: 0, orders: [0, 1] }]);
 });
 
+test('orders of restaurants near each other go together only where the city allows it', () => {
+  const near = [...shops, { x: 0, y: 400 }];
+  const orders = [one({ prepares: 2 }), one({ prepares: 2, shop: 1, y: 3_300 })];
+  const facts = { shops: near, orders, couriers: [courier] };
+  const trips = (bundleMeters: number): Plan['trips'] =>
+    plan(snapshotOf({ ...facts, bundleMeters }), 'optimal').trips;
+  expect(trips(0)).toEqual([{ courier: 0, orders: [0] }]);
+  expect(trips(399)).toEqual([{ courier: 0, orders: [0] }]);
+  expect(trips(400)).toEqual([{ courier: 0, orders: [0, 1] }]);
+});
+
 test('a courier who is soon free is better than one who is far', () => {
   const soon = { ...courier, freeAt: NOW + 3 };
   const far = { ...courier, y: 6_000 };
@@ -212,6 +252,17 @@ test('an order that nobody may carry waits', () => {
     expect(planned.trips).toEqual([]);
     expect([...planned.intended.courier]).toEqual([NOBODY]);
     expect(planned.dropoffAt[0]).toBeNaN();
+  }
+});
+
+test('nobody goes farther than the vehicle and the city allow', () => {
+  const orders = [one({ prepares: 0 })];
+  const away = { ...courier, y: 900 };
+  for (const by of ['nearest', 'scored', 'optimal'] as const) {
+    const trips = (limits: Partial<typeof courier & { reach: number; trip: number }>) =>
+      plan(snapshotOf({ shops, orders, couriers: [{ ...away, ...limits }] }), by).trips.length;
+    expect([trips({ reach: 900 }), trips({ reach: 899 })]).toEqual([1, 0]);
+    expect([trips({ trip: 3_000 }), trips({ trip: 2_999 })]).toEqual([1, 0]);
   }
 });
 
@@ -257,4 +308,7 @@ test('the check of plans finds what must not be', () => {
     { courier: 0, orders: [1] },
   ];
   expect(() => check(...twice)).toThrow('asked once');
+  const near = snapshotOf({ shops, orders: [one()], couriers: [{ ...courier, y: 9, reach: 8 }] });
+  const far = { ...plan(near, 'optimal'), trips: [{ courier: 0, orders: [0] }] };
+  expect(() => assertPlan(near, far)).toThrow('restaurant is in reach');
 });

@@ -36,6 +36,8 @@ export interface PlanTerms {
   readonly halfDropoffMinutes: number;
   /** A trip is given out so long before it must begin: couriers answer, and epochs lie apart. */
   readonly leadMinutes: number;
+  /** Restaurants so near each other may give their orders to one trip; 0: only orders of the same. */
+  readonly bundleMeters: number;
   /** Improvements that `optimal` tries in an epoch: iterations and not time, so a seed repeats a day. */
   readonly iterations: number;
 }
@@ -59,6 +61,10 @@ export interface PlanCouriers extends Points {
   readonly offAt: Float64Array<ArrayBuffer>;
   /** Orders that it may carry together, at least 1. */
   readonly capacity: Int32Array<ArrayBuffer>;
+  /** No restaurant farther from where it is free, along a straight line; Infinity: no bound. */
+  readonly reachMeters: Float64Array<ArrayBuffer>;
+  /** No door farther from its restaurant; Infinity: no bound. */
+  readonly tripMeters: Float64Array<ArrayBuffer>;
   /** Its ways take this many times as long as those of the terms. */
   readonly pace: Float64Array<ArrayBuffer>;
   /**
@@ -66,6 +72,8 @@ export interface PlanCouriers extends Points {
    * and fairness.
    */
   readonly handicap: Float64Array<ArrayBuffer>;
+  /** `prices` of the plan before; 0 where there is none. They save work and change no cost. */
+  readonly price: Float64Array<ArrayBuffer>;
 }
 
 export interface PastOrders extends Points {
@@ -86,6 +94,17 @@ export interface Intention {
 
 export const NOBODY = -1;
 
+/** Along the straight line between two of the points. */
+export function metersBetween(points: Points, from: number, to: number): number {
+  return meters(points, from, points, to);
+}
+
+/** Along the straight line from one of these points to one of those. */
+function meters(these: Points, from: number, those: Points, to: number): number {
+  const dx = (these.x[from] as number) - (those.x[to] as number);
+  return Math.hypot(dx, (these.y[from] as number) - (those.y[to] as number));
+}
+
 /** A courier is to pick these up together, and drop them off in this sequence; it begins now. */
 export interface PlannedTrip {
   readonly courier: number;
@@ -99,6 +118,8 @@ export interface Plan {
   /** Minutes; NaN for an order that nobody can carry as things are. Length n. */
   readonly pickupAt: Float64Array<ArrayBuffer>;
   readonly dropoffAt: Float64Array<ArrayBuffer>;
+  /** Per courier what the assignment would give for one more like it, at most 0; for the next epoch. */
+  readonly prices: Float64Array<ArrayBuffer>;
 }
 
 /** @throws AssertionFailed when the arrays do not fit together */
@@ -128,11 +149,11 @@ function sameLength(lists: object, length: number): void {
 
 /**
  * The independent check of a plan, whoever made it.
- * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused or has
- *   too little room, or when a trip has orders of several restaurants
+ * @throws AssertionFailed when an order goes twice, a courier is asked twice, is busy, refused, is too
+ *   far away or has too little room, or when a trip has orders of restaurants that the terms do not let go together
  */
 export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
-  const { orders, couriers, nowMinute } = snapshot;
+  const { orders, couriers, restaurants, terms, nowMinute } = snapshot;
   const carried = new Set<number>();
   const asked = new Set<number>();
   for (const { courier, orders: own } of trips) {
@@ -140,15 +161,24 @@ export function assertPlan(snapshot: PlanSnapshot, { trips }: Plan): void {
     asked.add(courier);
     assert((couriers.freeAt[courier] as number) <= nowMinute, 'only who is free is asked');
     assert(own.length >= 1 && own.length <= (couriers.capacity[courier] as number), 'room for all');
+    const shops = own.map((order) => orders.restaurant[order] as number);
+    shops.forEach((shop, i) => {
+      const apart = metersBetween(restaurants, shop, shops[Math.max(0, i - 1)] as number);
+      assert(apart <= terms.bundleMeters, 'one restaurant, or the next is near');
+    });
     for (const order of own) {
       assert(!carried.has(order), 'an order goes once');
       carried.add(order);
-      assert(orders.restaurant[order] === orders.restaurant[own[0] as number], 'one restaurant');
       const refused = orders.refusals.subarray(
         orders.refusalStarts[order],
         orders.refusalStarts[order + 1],
       );
       assert(!refused.includes(courier), 'nobody is asked who has refused');
+      const at = orders.restaurant[order] as number;
+      const toShop = meters(couriers, courier, restaurants, at);
+      assert(toShop <= (couriers.reachMeters[courier] as number), 'the restaurant is in reach');
+      const toDoor = meters(orders, order, restaurants, at);
+      assert(toDoor <= (couriers.tripMeters[courier] as number), 'the door is in reach');
     }
   }
 }

@@ -18,7 +18,8 @@ import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
 import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
-import type { FixIntake, FixStream } from './fix-intake.ts';
+import type { FixIntake } from './fix-intake.ts';
+import type { FixStream } from './fix-stream.ts';
 import type { Snapshot } from './subscription.ts';
 import type { Topics } from './topics.ts';
 
@@ -81,11 +82,11 @@ function inOneSpelling(command: OrderCommand): OrderCommand {
 }
 
 /**
- * What a topic looks like now, for this actor.
+ * What a topic looks like now, for this actor. Of a courier who asks, the vehicle is noted.
  * @throws AppError `not_found`, also for what is somebody else's
  */
 export async function readSnapshot(
-  { orders }: ConversationDeps,
+  { orders, tracking }: ConversationDeps,
   topic: Topic,
   actor: Actor,
 ): Promise<Snapshot> {
@@ -103,7 +104,8 @@ export async function readSnapshot(
         orders: await orders.restaurantOrders(actor),
       };
     case 'courier': {
-      const { onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      tracking.courierDrives(actor, vehicle);
       return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
     }
     default:

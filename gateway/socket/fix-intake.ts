@@ -1,9 +1,10 @@
 import {
   followFix,
   newFixTrack,
+  newTrackFilter,
+  smooth,
+  type CourierPosition,
   type FixTerms,
-  type FixTrack,
-  type LiveCity,
 } from '../../geo/index.ts';
 import {
   decodeFix,
@@ -13,9 +14,10 @@ import {
   type Actor,
   type Fix,
 } from '../../protocol/index.ts';
-import type { Clock, Metrics, TimeScale } from '../../runtime/index.ts';
+import type { Clock, Metrics, Tally, TimeScale } from '../../runtime/index.ts';
 import type { FixHistory, LiveCities } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
+import { FixStream } from './fix-stream.ts';
 
 export interface FixIntakeDeps {
   readonly cities: LiveCities;
@@ -26,106 +28,111 @@ export interface FixIntakeDeps {
   readonly metrics: Metrics;
 }
 
-/**
- * A courier that streams, and what is remembered of its fixes. Whether there is such a courier is asked
- * of the database when the socket opens; until it is known, nothing is taken.
- */
-export interface FixStream {
-  readonly actor: Actor;
-  readonly track: FixTrack;
-  known: boolean;
-  /** The newest frame that came before that: one, so that nobody can make us hold more. */
-  early: ArrayBuffer | null;
-}
-
 /** Takes fixes from frame to index, history and watchers. */
 export class FixIntake {
   readonly #deps: FixIntakeDeps;
-  readonly #fixes: ReturnType<Metrics['counter']>;
-  /** One for all frames: a frame is worked off before the next is looked at. */
-  readonly #scratch: Fix = emptyFix();
-
   readonly #terms: FixTerms;
+  readonly #outcomes: Tally = { taken: 0 };
+  /** One for all frames, which are worked off one after the other. */
+  readonly #fix: Fix = emptyFix();
+  /** Where the courier is shown after the newest fix that was taken. */
+  readonly #shown: CourierPosition = emptyFix();
 
   constructor(deps: FixIntakeDeps) {
     this.#deps = deps;
     const timeScale = deps.timeScale.factor;
     this.#terms = { nowMs: 0, timeScale, ageMsMax: FIX_AGE_MS_MAX };
-    this.#fixes = deps.metrics.counter(
-      'hexfleet_fixes_total',
-      'Fixes by what became of them: taken, or why not',
-      ['outcome'],
-    );
+    deps.metrics.tally('hexfleet_fixes_total', 'Fixes by what became of them: taken, or why not', {
+      label: 'outcome',
+      by: this.#outcomes,
+    });
   }
 
-  /** A stream goes on where the index knows the courier to be. */
-  open(actor: Actor): FixStream {
+  /**
+   * A stream goes on where the index knows the courier to be. To be closed with `close`.
+   * @param acknowledge tells the courier up to which sequence its fixes were looked at
+   */
+  open(actor: Actor, acknowledge: (sequence: number) => void): FixStream {
     const known = this.#deps.cities.city(actor.cityId)?.index.positionOf(actor.subject) ?? null;
-    return { actor, track: newFixTrack(known), known: false, early: null };
+    return new FixStream({
+      actor,
+      acknowledge,
+      track: newFixTrack(known),
+      filter: newTrackFilter(),
+      trail: this.#deps.tracking.follow(actor),
+    });
+  }
+
+  close(stream: FixStream): void {
+    this.#deps.tracking.unfollow(stream.trail);
   }
 
   /** The courier exists: from now on its fixes are taken, and what came early too. */
   admit(stream: FixStream): void {
-    const { early } = stream;
-    stream.known = true;
-    stream.early = null;
+    const early = stream.admit(this.#deps.cities.city(stream.actor.cityId));
     if (early !== null) this.frame(stream, early);
   }
 
   /**
+   * A frame with many fixes is a backlog: all of them are history, the newest is where the courier is.
    * @param bytes a binary frame, see protocol/fix-frame.ts
    * @returns false when the bytes are no frame; nothing was taken
+   * @hot bench: ingest
    */
   frame(stream: FixStream, bytes: ArrayBuffer): boolean {
     const view = new DataView(bytes);
     const count = fixCount(view);
     if (count === 0) return false;
-    if (!stream.known) {
-      if (stream.early !== null) this.#drop(stream.early);
-      stream.early = bytes.slice(0);
+    if (!stream.isAdmitted) {
+      this.#keepEarly(stream, bytes);
       return true;
     }
-    const receivedAtMs = this.#deps.clock.monotonicMs();
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#terms.nowMs = this.#deps.clock.nowMs();
     let taken = false;
     for (let i = 0; i < count; i++) {
-      decodeFix(view, i, this.#scratch);
-      taken = this.#take(stream, this.#scratch) === null || taken;
+      decodeFix(view, i, this.#fix);
+      stream.looked(this.#fix.sequence);
+      taken = this.#take(stream) === null || taken;
     }
-    if (taken) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);
+    if (taken) this.#move(stream, nowMs);
+    stream.acknowledgeDue(nowMs);
     return true;
   }
 
-  /** A newer frame came before the courier was known. */
-  #drop(early: ArrayBuffer): void {
-    this.#fixes.inc({ outcome: 'early' }, fixCount(new DataView(early)));
+  /** A newer frame that comes before the courier is known takes the place of the older. */
+  #keepEarly(stream: FixStream, bytes: ArrayBuffer): void {
+    const dropped = stream.keepEarly(bytes);
+    if (dropped !== null) this.#count('early', fixCount(new DataView(dropped)));
   }
 
   /** @returns why the fix was not taken, or null */
   single(stream: FixStream, fix: Fix): string | null {
-    if (!stream.known) return 'unknown_courier';
-    const receivedAtMs = this.#deps.clock.monotonicMs();
-    const problem = this.#take(stream, fix);
-    if (problem === null) this.#deps.tracking.courierMoved(stream.actor, receivedAtMs);
+    if (!stream.isAdmitted) return 'unknown_courier';
+    this.#terms.nowMs = this.#deps.clock.nowMs();
+    Object.assign(this.#fix, fix);
+    const problem = this.#take(stream);
+    if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs());
     return problem;
   }
 
-  #take(stream: FixStream, fix: Fix): string | null {
-    const { actor, track } = stream;
-    const city = this.#deps.cities.city(actor.cityId);
-    const problem = city === null ? 'unknown_city' : this.#problem(fix, track);
-    this.#fixes.inc({ outcome: problem ?? 'taken' });
-    if (problem !== null || city === null) return problem;
-    this.#store(city, actor, fix);
+  /** History gets what was said, the index and the watchers what is shown. */
+  #take({ actor, track, filter, hasCity }: FixStream): string | null {
+    const fix = this.#fix;
+    const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
+    this.#count(problem ?? 'taken', 1);
+    if (problem !== null) return problem;
+    smooth(filter, fix, this.#terms.timeScale, this.#shown);
+    this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
   }
 
-  #problem(fix: Fix, track: FixTrack): string | null {
-    this.#terms.nowMs = this.#deps.clock.nowMs();
-    return followFix(track, fix, this.#terms);
+  #move(stream: FixStream, nowMs: number): void {
+    stream.moveTo(this.#shown);
+    this.#deps.tracking.courierMoved(stream.trail, this.#shown, nowMs);
   }
 
-  #store(city: LiveCity, actor: Actor, fix: Fix): void {
-    city.index.move(actor.subject, fix);
-    this.#deps.history.append(actor.cityId, actor.subject, fix);
+  #count(outcome: string, fixes: number): void {
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + fixes;
   }
 }

@@ -10,8 +10,14 @@ import type { EdgeSocket } from '../edge.ts';
 /** With more than this waiting for a reader, positions are conflated; events still go out. */
 const CONFLATE_BYTES = 16 * 1024;
 
+/** What can be sent, in each sub-protocol. */
+export interface Sendable {
+  /** Good until the next call; whoever keeps it copies it. */
+  encodedFor(subprotocol: Subprotocol): string | Uint8Array;
+}
+
 /** One message for many sockets, encoded once for each sub-protocol that is among them. */
-export class Broadcast {
+export class Broadcast implements Sendable {
   readonly message: ServerMessage;
   readonly #encoded = new Map<Subprotocol, string | Uint8Array>();
 
@@ -36,8 +42,8 @@ export class Broadcast {
 export class Outlet {
   readonly #socket: EdgeSocket;
   readonly #subprotocol: Subprotocol;
-  /** The newest state per key, for when the reader has caught up. At most one per topic. */
-  readonly #conflated = new Map<string, Broadcast>();
+  /** The newest state per key, for when the reader has caught up. At most two for each order. */
+  readonly #conflated = new Map<string, Sendable>();
 
   constructor(socket: EdgeSocket, subprotocol: Subprotocol) {
     this.#socket = socket;
@@ -64,29 +70,33 @@ export class Outlet {
 
   /**
    * @param key states of the same key replace each other
+   * @param state is encoded when it goes out: one that has changed meanwhile goes out as it is then
    * @returns false when it was put aside for later
+   * @hot bench: fanout
    */
-  sendState(key: string, broadcast: Broadcast): boolean {
-    if (!this.#socket.isOpen) return true;
-    if (this.#socket.backlogBytes() > CONFLATE_BYTES) {
-      this.#conflated.set(key, broadcast);
+  sendState(key: string, state: Sendable): boolean {
+    const socket = this.#socket;
+    if (!socket.isOpen) return true;
+    if (socket.backlogBytes() > CONFLATE_BYTES) {
+      this.#conflated.set(key, state);
       return false;
     }
-    this.#conflated.delete(key);
-    this.#socket.send(broadcast.encodedFor(this.#subprotocol));
+    if (this.#conflated.size > 0) this.#conflated.delete(key);
+    socket.send(state.encodedFor(this.#subprotocol));
     return true;
   }
 
   /** The reader has caught up somewhat: what was put aside goes out, as far as there is room. */
   drained(): void {
-    for (const [key, broadcast] of this.#conflated) {
-      if (!this.sendState(key, broadcast)) return;
+    for (const [key, state] of this.#conflated) {
+      if (!this.sendState(key, state)) return;
     }
   }
 
   /** The topic of this key is not listened to any more. */
   forgetState(key: string): void {
     this.#conflated.delete(key);
+    this.#conflated.delete(`${key}/eta`);
   }
 
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {

@@ -29,13 +29,25 @@ function courierSession() {
   const draining: { refusal: AppError | null } = { refusal: null };
   const metrics = new Metrics(false);
   const [topics, inFlight, timeScale] = [new Topics(), new InFlight(), new TimeScale(1)];
-  const index = { positionOf: () => null, move: (courierId: string) => taken.push(courierId) };
+  const index = {
+    positionOf: () => null,
+    slotOf: () => 7,
+    isSlotOf: () => true,
+    moveSlot: (slot: number) => taken.push(`slot ${slot}`),
+  };
   const cities = { city: () => ({ index }) as never };
   const history = { append: () => undefined };
   const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
   const tracking = new Tracking(shared);
   const orders = {
-    courierWork: () => Promise.resolve({ onDuty: true, available: true, orders: [], offers: [] }),
+    courierWork: () =>
+      Promise.resolve({
+        vehicle: 'bicycle',
+        onDuty: true,
+        available: true,
+        orders: [],
+        offers: [],
+      }),
     execute: () => execution.promise,
   } as unknown as OrderDesk;
   const socket = {
@@ -81,14 +93,15 @@ test('while the engine drains, what is in hand is answered, commands are refused
   const atMs = systemClock.nowMs() - 1_000;
   session.received(encodeFixes([{ ...fix, atMs }]).buffer, true);
   expect(heard[2]).toMatchObject({ requestId: 'new', error: { code: 'shutting_down' } });
-  expect(taken).toEqual(['k1']);
+  expect(taken).toEqual(['slot 7']);
   say({ type: 'fix', requestId: 'fix', fix: { ...fix, sequence: 2, atMs: atMs + 500 } });
   execution.resolve({} as OrderSummary);
   await idle;
   const answers = heard
     .slice(3)
+    .filter(({ type }) => type !== 'fixes_ack')
     .map((m) => ('requestId' in m ? `${m.type} ${m.requestId}` : m.type));
   expect(answers).toEqual(['ok in hand', 'ok queued', 'ok fix', 'idle']);
-  expect(taken).toEqual(['k1', 'k1']);
+  expect(taken).toEqual(['slot 7', 'slot 7']);
   session.closed();
 });

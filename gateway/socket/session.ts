@@ -21,7 +21,7 @@ import type { Identity } from '../tokens.ts';
 import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
 import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
-import type { FixStream } from './fix-intake.ts';
+import type { FixStream } from './fix-stream.ts';
 import { Outlet, type Broadcast } from './outlet.ts';
 import { Subscription, type Fact } from './subscription.ts';
 import { topicKey, type TopicListener } from './topics.ts';
@@ -73,7 +73,7 @@ export class Session implements SocketHandler, TopicListener {
     this.outlet = new Outlet(socket, identity.subprotocol);
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
-    this.#fixes = role === 'courier' ? deps.fixes.open(this.actor) : null;
+    this.#fixes = role === 'courier' ? this.#openFixes() : null;
     this.#watchExpiry(identity.expiresAtMs);
     const { clock, timeScale } = deps;
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
@@ -111,6 +111,7 @@ export class Session implements SocketHandler, TopicListener {
   closed(): void {
     clearTimeout(this.#expiry);
     for (const name of this.#subscriptions.keys()) this.#forget(name);
+    if (this.#fixes !== null) this.#deps.fixes.close(this.#fixes);
     this.#ended(this);
   }
 
@@ -200,6 +201,12 @@ export class Session implements SocketHandler, TopicListener {
     if (topic === null || !this.#subscriptions.delete(name)) return;
     this.#deps.topics.remove(topicKey(this.actor.cityId, topic), this);
     this.outlet.forgetState(topic.id);
+  }
+
+  #openFixes(): FixStream {
+    return this.#deps.fixes.open(this.actor, (sequence) =>
+      this.outlet.send({ type: 'fixes_ack', sequence }),
+    );
   }
 
   #frame(bytes: ArrayBuffer): void {

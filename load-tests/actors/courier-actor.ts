@@ -32,8 +32,10 @@ export class CourierActor {
   readonly #changed = new Signal();
   readonly #carried = new Map<string, OrderSummary>();
   readonly #offers: OfferView[] = [];
-  /** Orders at whose restaurant, or door, this courier has already stood for a while. */
+  /** Orders at whose door this courier has already stood for a while. */
   readonly #served = new Set<string>();
+  /** The restaurant where it stands, once it has gone in: one visit is for all that is picked up. */
+  #visited: string | null = null;
   #place: Place;
   #sequence = 0;
   #onDuty = false;
@@ -122,9 +124,17 @@ export class CourierActor {
     }
     const [offer] = this.#offers;
     if (offer !== undefined) return await this.#answerOffer(socket, offer);
-    const [order] = this.#carried.values();
+    const order = this.#next();
     if (order !== undefined) return await this.#carry(socket, order);
     await this.#changed.changed(this.#idleMs());
+  }
+
+  /** First everything is picked up, then it is brought to the doors, in the sequence of the offers. */
+  #next(): OrderSummary | undefined {
+    const orders = [...this.#carried.values()];
+    const hasFood = ({ state }: OrderSummary): boolean =>
+      state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY';
+    return orders.find((order) => !hasFood(order)) ?? orders[0];
   }
 
   #idleMs(): number {
@@ -147,16 +157,17 @@ export class CourierActor {
     const { pickupServiceSeconds, dropoffServiceSeconds } = this.#deps.world;
     const { orderId } = order;
     if (order.state === 'PICKED_UP') {
-      await this.#serve(`from ${orderId}`, pickupServiceSeconds / 2);
+      if (this.#visited !== null) await this.#pause(pickupServiceSeconds / 2);
+      this.#visited = null;
       await this.#command(socket, { type: 'depart', orderId });
     } else if (order.state === 'OUT_FOR_DELIVERY') {
       await this.#drive(socket, order.dropoff.place);
-      await this.#serve(`door ${orderId}`, dropoffServiceSeconds / 2);
+      await this.#ring(orderId, dropoffServiceSeconds / 2);
       await this.#command(socket, { type: 'deliver', orderId });
       await this.#pause(dropoffServiceSeconds / 2);
     } else {
       await this.#drive(socket, order.pickup);
-      await this.#serve(`to ${orderId}`, pickupServiceSeconds / 2);
+      await this.#goIn(order.restaurantId, pickupServiceSeconds / 2);
       const isReady = this.#carried.get(orderId)?.state === 'READY';
       if (isReady) await this.#command(socket, { type: 'pick_up', orderId });
       else await this.#changed.changed(LOOK_AGAIN_MS);
@@ -198,11 +209,18 @@ export class CourierActor {
     this.#deps.fixSent();
   }
 
-  /** Parking, stairs, handing over: once for each place and order. */
-  async #serve(what: string, citySeconds: number): Promise<void> {
-    if (this.#served.has(what)) return;
+  /** Parking, going in: once for each visit. */
+  async #goIn(restaurantId: string, citySeconds: number): Promise<void> {
+    if (this.#visited === restaurantId) return;
     await this.#pause(citySeconds);
-    this.#served.add(what);
+    this.#visited = restaurantId;
+  }
+
+  /** Parking, stairs: once for each order. */
+  async #ring(orderId: string, citySeconds: number): Promise<void> {
+    if (this.#served.has(orderId)) return;
+    await this.#pause(citySeconds);
+    this.#served.add(orderId);
   }
 
   async #pause(citySeconds: number): Promise<void> {

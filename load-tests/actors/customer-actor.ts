@@ -24,6 +24,8 @@ export interface CustomerEvents {
   heard(order: OrderSummary, event: string): void;
   /** The courier's position was told; `latencyMs` after the courier's app had sent it. */
   position(latencyMs: number): void;
+  /** When the courier was said to have the food, and to be at the door. */
+  estimated(estimate: Extract<ServerMessage, { type: 'eta_update' }>): void;
   ended(order: OrderSummary): void;
 }
 
@@ -80,6 +82,7 @@ export class CustomerActor {
     if (message.type === 'location_update') {
       this.#deps.events.position(this.#deps.clock.nowMs() - message.atMs);
     }
+    if (message.type === 'eta_update') this.#deps.events.estimated(message);
     if (message.type === 'snapshot') this.#see(message.orders[0] ?? null);
     if (message.type === 'order_event') {
       this.#deps.events.heard(message.order, message.event);

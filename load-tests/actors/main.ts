@@ -83,6 +83,8 @@ function beginCustomers(world: World): void {
     heard: ({ reference, restaurantName, courierId }, event) =>
       tell({ kind: 'heard', reference: reference ?? '', event, restaurantName, courierId }),
     position: (latencyMs) => void latenciesMs.push(latencyMs),
+    estimated: ({ orderId, pickupAtMs, dropoffAtMs, by }) =>
+      tell({ kind: 'estimated', orderId, atMs: clock.nowMs(), pickupAtMs, dropoffAtMs, by }),
     ended: ({ reference, orderId, state, cancelReason }) =>
       tell({ kind: 'ended', reference: reference ?? '', orderId, state, cancelReason }),
   };

@@ -28,6 +28,15 @@ export type Report =
       readonly state: OrderState;
       readonly cancelReason: CancelReason | null;
     }
+  | {
+      readonly kind: 'estimated';
+      readonly orderId: string;
+      /** When it was told, ms since the Unix epoch, as are the times that it told. */
+      readonly atMs: number;
+      readonly pickupAtMs: number | null;
+      readonly dropoffAtMs: number;
+      readonly by: 'plan' | 'courier';
+    }
   /** Since the last report of this kind. */
   | { readonly kind: 'fixes'; readonly sent: number }
   | { readonly kind: 'positions'; readonly latenciesMs: readonly number[] };

@@ -56,6 +56,8 @@ export class Screen {
       case 'positions':
         this.#latenciesMs = [...this.#latenciesMs, ...report.latenciesMs].slice(-LATENCIES_MAX);
         break;
+      case 'estimated':
+        break;
     }
   }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import type { Calibration, EtaError } from './calibration.ts';
 import type { Distribution } from './statistics.ts';
 
 /** No colours: the table is also read in files and in logs. */
@@ -24,6 +25,8 @@ export interface ReplayResult {
   readonly click_to_door_minutes: Distribution;
   readonly ready_to_pickup_minutes: Distribution;
   readonly assignment_minutes: Distribution;
+  /** How far the times that customers were told were off. */
+  readonly eta_error_minutes: Calibration;
   /** From a fix's sending by the courier's app to its arrival on the customer's map, wall time. */
   readonly position_latency_ms: Distribution;
   readonly fixes_sent: number;
@@ -69,15 +72,30 @@ export function renderResult(result: ReplayResult): string {
   times.push(['assignment, city min', ...cells(result.assignment_minutes)]);
   times.push(['position latency, ms', ...cells(result.position_latency_ms)]);
 
+  const eta = new Table({
+    head: ['estimates, city min', 'shown for', 'MAE', 'bias'],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: PLAIN,
+  });
+  const { dropoff, dropoff_by_plan, dropoff_by_courier, pickup } = result.eta_error_minutes;
+  eta.push(['at the door', ...errorCells(dropoff)]);
+  eta.push(['  before there is a courier', ...errorCells(dropoff_by_plan)]);
+  eta.push(['  with a courier', ...errorCells(dropoff_by_courier)]);
+  eta.push(['picked up', ...errorCells(pickup)]);
+
   const invariants = new Table({
     head: ['invariant', 'violations'],
     colAligns: ['left', 'right'],
     style: PLAIN,
   });
   invariants.push(...Object.entries(result.invariants));
-  return [orders, times, invariants].map((table) => table.toString()).join('\n');
+  return [orders, times, eta, invariants].map((table) => table.toString()).join('\n');
 }
 
 function cells({ count, mean, p50, p90, p99 }: Distribution): (string | number)[] {
   return [count, ...[mean, p50, p90, p99].map((value) => value?.toFixed(2) ?? '-')];
+}
+
+function errorCells({ minutes, mae, bias }: EtaError): (string | number)[] {
+  return [minutes, mae?.toFixed(2) ?? '-', bias?.toFixed(2) ?? '-'];
 }

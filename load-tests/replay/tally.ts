@@ -1,5 +1,6 @@
 import type { OrderView } from '../../protocol/index.ts';
 import type { Report } from '../actors/messages.ts';
+import { calibrationOf, type ToldTimes } from './calibration.ts';
 import { measureOrders } from './measure.ts';
 import type { ReplayOptions } from './options.ts';
 import type { ReplayResult } from './report.ts';
@@ -13,6 +14,8 @@ export class Tally {
   readonly #ended = new Set<string>();
   readonly #refused: Record<string, number> = {};
   readonly #latenciesMs: number[] = [];
+  /** By order, oldest first. */
+  readonly #told = new Map<string, ToldTimes[]>();
   #refusals = 0;
   #fixes = 0;
 
@@ -51,6 +54,9 @@ export class Tally {
         break;
       case 'positions':
         this.#latenciesMs.push(...report.latenciesMs);
+        break;
+      case 'estimated':
+        this.#told.set(report.orderId, [...(this.#told.get(report.orderId) ?? []), report]);
         break;
       case 'heard':
         break;
@@ -91,6 +97,7 @@ export class Tally {
       click_to_door_minutes: distributionOf(figures.clickToDoorMinutes),
       ready_to_pickup_minutes: distributionOf(figures.readyToPickupMinutes),
       assignment_minutes: distributionOf(figures.assignmentMinutes),
+      eta_error_minutes: calibrationOf(orders, this.#told, options.speed),
       position_latency_ms: distributionOf(this.#latenciesMs),
       fixes_sent: this.#fixes,
     };

@@ -44,7 +44,7 @@ export async function provision(
         api.putCourier(cityId, courierId, {
           name: `Courier ${courierId}`,
           vehicle: 'scooter',
-          capacity: 1,
+          capacity: 3,
         }),
   );
   const rest = [...restaurants, ...couriers].values();

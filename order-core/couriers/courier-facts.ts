@@ -1,4 +1,4 @@
-import type { OrderState, Place, Vehicle } from '../../protocol/index.ts';
+import type { OrderState, Place } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
 import { recordOf, type CourierRecord, type LoadRow } from './couriers.ts';
 
@@ -44,7 +44,6 @@ const COURIER_LOADS = {
 };
 
 interface FactsRow extends LoadRow {
-  vehicle: Vehicle;
   idle_since_ms: number | null;
   accepted: number;
   declined: number;
@@ -70,7 +69,6 @@ export interface CarriedOrder {
 
 /** What dispatch chooses a courier by. */
 export interface CourierFacts extends CourierRecord {
-  readonly vehicle: Vehicle;
   /** Since its last delivery, or since it came on duty; null off duty and with orders in hand. */
   readonly idleSinceMs: number | null;
   /** Offers of the last JUDGED_DAYS, a moment behind the orders themselves. */
@@ -101,7 +99,6 @@ function factsOf(row: FactsRow): CourierFacts {
   const answered = accepted + declined + lapsed;
   return {
     ...recordOf(row),
-    vehicle: row.vehicle,
     idleSinceMs: row.idle_since_ms,
     accepted,
     declined,

@@ -1,7 +1,7 @@
-import { type Actor, protocolErrors } from '../../protocol/index.ts';
+import { type Actor, protocolErrors, type Vehicle } from '../../protocol/index.ts';
 import type { Database } from '../database/pool.ts';
 
-const LOAD_COLUMNS = `courier_id, version, on_duty, active_orders, capacity,
+const LOAD_COLUMNS = `courier_id, version, on_duty, active_orders, capacity, vehicle,
   extract(epoch FROM shift_ends_at)::float8 * 1000 AS shift_ends_at_ms`;
 
 /** Said again, it is as it is said now; a courier who was on duty has been idle for as long. */
@@ -30,6 +30,7 @@ export interface LoadRow {
   on_duty: boolean;
   active_orders: number;
   capacity: number;
+  vehicle: Vehicle;
   shift_ends_at_ms: number | null;
 }
 
@@ -40,6 +41,7 @@ export interface CourierRecord {
   readonly onDuty: boolean;
   readonly activeOrders: number;
   readonly capacity: number;
+  readonly vehicle: Vehicle;
   /** From then on it gets no new offers, ms since the Unix epoch; null: it did not say. */
   readonly shiftEndsAtMs: number | null;
 }
@@ -86,6 +88,7 @@ export function recordOf(row: LoadRow): CourierRecord {
     onDuty: row.on_duty,
     activeOrders: row.active_orders,
     capacity: row.capacity,
+    vehicle: row.vehicle,
     shiftEndsAtMs: row.shift_ends_at_ms,
   };
 }

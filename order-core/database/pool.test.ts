@@ -159,6 +159,31 @@ test('a statement that takes too long is cancelled, and its connection serves on
   await single.close();
 });
 
+test('rows that are copied are stored all at once or not at all, and the connection serves on', async () => {
+  const single = openSingle();
+  const copy = sql('COPY counters (id, n) FROM STDIN');
+  await single.copyIn(copy, Buffer.from('b\t2\nc\t3\n'));
+  expect(await counter(single, 'c')).toBe(3);
+  await expect(single.copyIn(copy, Buffer.from('d\t4\na\t5\n'))).rejects.toMatchObject({
+    code: 'unique_violation',
+    details: { constraint: 'counters_id' },
+  });
+  expect(await counter(single, 'd')).toBeUndefined();
+  expect(single.figures()).toMatchObject({ total: 1, idle: 1 });
+  await single.close();
+});
+
+test('a copy that waits for a lock gives lock_timeout', async () => {
+  const single = openSingle();
+  await database.transaction(async (tx) => {
+    await tx.query(sql('LOCK TABLE counters IN ACCESS EXCLUSIVE MODE'));
+    const copied = single.copyIn(sql('COPY counters (id, n) FROM STDIN'), Buffer.from('b\t2\n'));
+    await expect(copied).rejects.toMatchObject({ code: 'lock_timeout', retryable: true });
+  });
+  expect(await counter(single, 'b')).toBeUndefined();
+  await single.close();
+});
+
 test('a row that another transaction holds gives lock_timeout', async () => {
   const done = gate();
   const held = gate();

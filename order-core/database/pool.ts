@@ -9,6 +9,7 @@ import {
 } from '../../runtime/index.ts';
 import { databaseErrors } from './errors.ts';
 import { columnTypes } from './column-types.ts';
+import { CopyIn } from './copy-in.ts';
 import { databaseError, poisonsConnection } from './sqlstate.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -113,6 +114,15 @@ export class Database implements Queryable {
   }
 
   /**
+   * Stores rows all at once, or none of them.
+   * @param statement COPY ... FROM STDIN
+   * @param bytes in the format that it names; not kept, but not to be changed before this is done
+   */
+  async copyIn(statement: Statement, bytes: Buffer): Promise<void> {
+    await this.#withClient(async (client) => await copy(client, statement, bytes));
+  }
+
+  /**
    * Runs `work` between BEGIN and COMMIT (READ COMMITTED), and again, after a short random pause,
    * when PostgreSQL broke it off for a conflict (serialization failure or deadlock). So `work` may
    * run several times: its only effects are statements of `tx`.
@@ -192,6 +202,16 @@ async function run<Row>(
     return result.rows;
   } catch (error) {
     throw databaseError(error, statement.name);
+  }
+}
+
+async function copy(client: PoolClient, { name, text }: Statement, bytes: Buffer): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.query(new CopyIn(text, bytes, (error) => (error ? reject(error) : resolve())));
+    });
+  } catch (error) {
+    throw databaseError(error, name);
   }
 }
 

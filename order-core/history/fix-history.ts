@@ -1,57 +1,62 @@
 import type { Fix } from '../../protocol/index.ts';
-import { Loop, type Logger, type Metrics } from '../../runtime/index.ts';
+import { isAppError, Loop, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
+import { makeFixPartitions } from './fix-partitions.ts';
+import { FixRing } from './fix-ring.ts';
+import { COPY_FIXES, FixRows } from './fix-rows.ts';
+import { fixesOf, type FixRange, type RecordedFix } from './read-fixes.ts';
 
-/** One statement writes so many rows; larger batches gain little and hold the connection longer. */
-const BATCH_MAX = 2_000;
-/** 3 s of 17,000 fixes/s. When the database is slower than that, the oldest fixes are shed. */
-const BUFFER_MAX = 50_000;
+/** Written at once: larger batches gain little, and hold up the event loop for more than 1 ms. */
+const BATCH_MAX = 5_000;
+/** 4 s of 17,000 fixes/s. When the database is slower than that, the oldest fixes are shed. */
+const WAITING_MAX = 65_536;
 const FLUSH_MS = 500;
+/** A batch that the database refuses, other than by being away, is refused for what is in it. */
+const REFUSALS_MAX = 3;
 
-const INSERT_FIXES = {
-  name: 'insert_fixes',
-  text: `
-    INSERT INTO courier_fixes (city_id, courier_id, at, lat, lng, heading_degrees, speed_mps,
-      accuracy_meters)
-    SELECT city_id, courier_id, to_timestamp(at_ms / 1000), lat, lng, heading, speed, accuracy
-    FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::real[],
-      $7::real[], $8::real[])
-      AS fix (city_id, courier_id, at_ms, lat, lng, heading, speed, accuracy)`,
-};
-
-interface Row {
-  readonly cityId: string;
-  readonly courierId: string;
-  readonly fix: Readonly<Fix>;
-}
+type HistoryDatabase = Pick<Database, 'query' | 'copyIn'>;
 
 /**
  * Where couriers were, written in batches behind the live path. `append` never waits; when the
  * database falls behind, history is what is given up first.
+ *
+ * A batch is stored whole or not at all, and what comes later is stored later: one that fails is tried
+ * again, as it is, before the next is begun. When the answer to its commit is lost it may be stored
+ * twice; preventing that would need a second statement and its wait for each batch, so it is reading
+ * that counts each fix once.
  */
 export class FixHistory {
-  readonly #database: Database;
+  readonly #database: HistoryDatabase;
+  readonly #log: Logger;
   readonly #loop: Loop;
   readonly #written: ReturnType<Metrics['counter']>;
   readonly #shed: ReturnType<Metrics['counter']>;
-  #buffer: Row[] = [];
+  readonly #waiting = new FixRing(WAITING_MAX);
+  /** Under way to the database; kept until it is there. */
+  readonly #batch = new FixRows(BATCH_MAX);
+  #refusals = 0;
+  /** The days that fixes fall on have partitions, as far as we know. */
+  #prepared = false;
 
-  constructor(deps: { database: Database; metrics: Metrics; log: Logger }) {
+  constructor(deps: { database: HistoryDatabase; metrics: Metrics; log: Logger }) {
     this.#database = deps.database;
+    this.#log = deps.log;
     this.#loop = new Loop({
       name: 'fix history',
-      round: () => this.#flush(),
+      round: () => this.#round(),
       idleMs: FLUSH_MS,
       log: deps.log,
     });
     this.#written = deps.metrics.counter('hexfleet_history_fixes_total', 'Fixes written', []);
     this.#shed = deps.metrics.counter(
       'hexfleet_history_fixes_shed_total',
-      'Fixes given up because the database was slower than the fleet',
-      [],
+      'Fixes given up: the database was slower than the fleet, or refused them',
+      ['reason'],
     );
-    deps.metrics.gauge('hexfleet_history_buffer', 'Fixes waiting to be written', () =>
-      Math.max(0, this.#buffer.length),
+    deps.metrics.gauge(
+      'hexfleet_history_buffer',
+      'Fixes waiting to be written',
+      () => this.#waiting.size + this.#batch.count,
     );
   }
 
@@ -59,46 +64,60 @@ export class FixHistory {
     this.#loop.start();
   }
 
-  /** @param fix is copied; the caller may use the object again */
+  /**
+   * @param fix is copied; the caller may use the object again
+   * @hot bench: history
+   */
   append(cityId: string, courierId: string, fix: Readonly<Fix>): void {
-    if (this.#buffer.length >= BUFFER_MAX) {
-      this.#buffer = this.#buffer.slice(BATCH_MAX);
-      this.#shed.inc(BATCH_MAX);
-    }
-    this.#buffer.push({ cityId, courierId, fix: { ...fix } });
+    if (!this.#waiting.append(cityId, courierId, fix)) this.#shed.inc({ reason: 'slow' });
   }
 
-  /** Writes what is buffered, as far as one try goes. */
+  /** Where a courier was, oldest first; see `read-fixes.ts`. */
+  async fixesOf(range: FixRange, limit: number): Promise<readonly RecordedFix[]> {
+    return await fixesOf(this.#database, range, limit);
+  }
+
+  /** Writes what waits, as far as one try goes. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    while (await this.#flush());
+    while (this.#waiting.size + this.#batch.count > 0) await this.#writeBatch();
   }
 
-  /** A batch that fails is put back in front: the next round tries it again. */
-  async #flush(): Promise<boolean> {
-    const batch = this.#buffer.slice(0, BATCH_MAX);
-    if (batch.length === 0) return false;
-    this.#buffer = this.#buffer.slice(BATCH_MAX);
+  /** A batch that is not full can wait for more: each is a commit. @returns whether there is another full one */
+  async #round(): Promise<boolean> {
+    await this.#writeBatch();
+    return this.#waiting.size >= BATCH_MAX;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch = this.#batch;
+    if (batch.count === 0) this.#waiting.moveTo(batch);
+    if (batch.count === 0) return;
     try {
-      await this.#database.query(INSERT_FIXES, columnsOf(batch));
+      if (!this.#prepared) await makeFixPartitions(this.#database);
+      this.#prepared = true;
+      await this.#database.copyIn(COPY_FIXES, batch.bytes());
     } catch (error) {
-      this.#buffer = [...batch, ...this.#buffer];
+      // A fix of a day without a partition is refused, whatever the reason that there is none.
+      this.#prepared = false;
+      this.#refused(error);
       throw error;
     }
-    this.#written.inc(batch.length);
-    return this.#buffer.length > 0;
+    this.#written.inc(batch.count);
+    this.#endBatch();
   }
-}
 
-function columnsOf(batch: readonly Row[]): unknown[] {
-  return [
-    batch.map((row) => row.cityId),
-    batch.map((row) => row.courierId),
-    batch.map((row) => row.fix.atMs),
-    batch.map((row) => row.fix.lat),
-    batch.map((row) => row.fix.lng),
-    batch.map((row) => row.fix.headingDegrees),
-    batch.map((row) => row.fix.speedMps),
-    batch.map((row) => row.fix.accuracyMeters),
-  ];
+  #refused(error: unknown): void {
+    this.#refusals += isAppError(error) && error.retryable ? 0 : 1;
+    if (this.#refusals < REFUSALS_MAX) return;
+    this.#log.error({ err: error, fixes: this.#batch.count }, 'fixes were given up');
+    this.#shed.inc({ reason: 'refused' }, this.#batch.count);
+    this.#endBatch();
+  }
+
+  /** The batch is done with; the next may be made. */
+  #endBatch(): void {
+    this.#batch.clear();
+    this.#refusals = 0;
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { actor, place, startTestCore } from '../core.test-kit.ts';
 import { createLogger, Metrics, newId } from '../../runtime/index.ts';
+import { makePastDay } from '../history/history.test-kit.ts';
 import { Janitor } from './janitor.ts';
 
 test('what is too old goes, what is not stays, and so do the books', async () => {
@@ -18,8 +19,10 @@ test('what is too old goes, what is not stays, and so do the books', async () =>
     await sql(`UPDATE idempotency_keys SET created_at = ${old} WHERE order_id = '${orderId}'`);
     await sql(`INSERT INTO webhook_inbox (event_id, type, received_at, outcome)
       VALUES ('evt_${i}', 'charge.refunded', ${old}, 'done')`);
-    await sql(`INSERT INTO courier_fixes SELECT 'c1', 'k1', ${old}, 52, 13, 0, 0, 5
-      FROM generate_series(1, ${5_001 * (1 - i) + 1})`);
+    await sql(`INSERT INTO webhook_inbox (event_id, type, received_at, outcome)
+      SELECT 'evt_${i}_' || n, 'charge.refunded', ${old}, 'done'
+      FROM generate_series(1, ${5_001 * (1 - i)}) AS n`);
+    await makePastDay(core.database, days);
   }
   const log = createLogger('silent');
   const { database } = core;

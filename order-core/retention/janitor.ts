@@ -1,5 +1,6 @@
 import { Loop, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database, Statement } from '../database/pool.ts';
+import { dropFixPartitions, makeFixPartitions } from '../history/fix-partitions.ts';
 
 /** Rows in one statement: soon done, and few locks. */
 const BATCH_MAX = 5_000;
@@ -8,7 +9,6 @@ const IDLE_MS = 600_000;
 interface Kept {
   readonly table: string;
   readonly statement: Statement;
-  readonly days: 'keyDays' | 'fixDays';
 }
 
 /**
@@ -16,19 +16,18 @@ interface Kept {
  * events, their money and the audit log are kept for ever.
  */
 const KEPT: readonly Kept[] = [
-  kept('idempotency_keys', 'created_at', 'keyDays'),
-  kept('commands', 'at', 'keyDays'),
-  kept('webhook_inbox', 'received_at', 'keyDays'),
-  kept('courier_fixes', 'at', 'fixDays'),
+  kept('idempotency_keys', 'created_at'),
+  kept('commands', 'at'),
+  kept('webhook_inbox', 'received_at'),
 ];
 
-function kept(table: string, column: string, days: Kept['days']): Kept {
+function kept(table: string, column: string): Kept {
   const text = `
     DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table}
       WHERE ${column} < clock_timestamp() - $1::float8 * interval '1 day' LIMIT $2))
     RETURNING 1`;
-  return { table, statement: { name: `delete_old_${table}`, text }, days };
+  return { table, statement: { name: `delete_old_${table}`, text } };
 }
 
 export interface JanitorDeps {
@@ -41,11 +40,12 @@ export interface JanitorDeps {
   readonly log: Logger;
 }
 
-/** Deletes what is too old, a little at a time. */
+/** Deletes what is too old, a little at a time, and positions of couriers by whole days. */
 export class Janitor {
   readonly #deps: JanitorDeps;
   readonly #loop: Loop;
   readonly #deleted: ReturnType<Metrics['counter']>;
+  readonly #dropped: ReturnType<Metrics['counter']>;
 
   constructor(deps: JanitorDeps) {
     this.#deps = deps;
@@ -53,6 +53,11 @@ export class Janitor {
       'hexfleet_rows_deleted_total',
       'Rows that were deleted because they were too old',
       ['table'],
+    );
+    this.#dropped = deps.metrics.counter(
+      'hexfleet_fix_days_dropped_total',
+      'Days of courier positions that were dropped because they were too old',
+      [],
     );
     this.#loop = new Loop({
       name: 'janitor',
@@ -72,9 +77,12 @@ export class Janitor {
 
   /** @returns whether there may be more */
   async #round(): Promise<boolean> {
+    const { database, keyDays, fixDays } = this.#deps;
+    await makeFixPartitions(database);
+    this.#dropped.inc(await dropFixPartitions(database, fixDays));
     let isFull = false;
-    for (const { table, statement, days } of KEPT) {
-      const rows = await this.#deps.database.query(statement, [this.#deps[days], BATCH_MAX]);
+    for (const { table, statement } of KEPT) {
+      const rows = await database.query(statement, [keyDays, BATCH_MAX]);
       this.#deleted.inc({ table }, rows.length);
       isFull ||= rows.length === BATCH_MAX;
     }

@@ -27,20 +27,28 @@ export function planOptimal(snapshot: PlanSnapshot): Plan {
     gatherStops(snapshot, foresee(snapshot, random), FORESEEN_WEIGHT),
   );
   if (snapshot.intended !== null) routes.take(snapshot.intended);
+  let { price: prices } = snapshot.couriers;
   if (snapshot.couriers.x.length > 0 && snapshot.orders.x.length > 0) {
     const search = new Search(routes, new Candidates(routes), random);
     search.fill();
     search.improve(snapshot.terms.iterations);
-    exchangeQueues(routes);
+    prices = exchangeQueues(routes, snapshot.couriers.price);
   }
-  return planOf(snapshot, routes);
+  return planOf(snapshot, routes, prices);
 }
 
-/** Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly. */
-function exchangeQueues(routes: Routes): void {
+/**
+ * Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly.
+ * @param prices of the epoch before, from which the assignment starts
+ * @returns the prices of this one
+ */
+function exchangeQueues(
+  routes: Routes,
+  prices: Float64Array<ArrayBuffer>,
+): Float64Array<ArrayBuffer> {
   const couriers = Array.from({ length: routes.couriers }, (_, courier) => courier);
   const rows = couriers.filter((courier) => routes.lengthOf(courier) > 0);
-  if (rows.length === 0 || rows.length * couriers.length > EXCHANGE_PAIRS_MAX) return;
+  if (rows.length === 0 || rows.length * couriers.length > EXCHANGE_PAIRS_MAX) return prices;
   const costs = new Float64Array(rows.length * couriers.length);
   for (let row = 0; row < rows.length; row++) {
     for (const courier of couriers) {
@@ -48,16 +56,17 @@ function exchangeQueues(routes: Routes): void {
       costs[row * couriers.length + courier] = cost >= IMPOSSIBLE ? Infinity : cost;
     }
   }
-  const problem = { rows: rows.length, columns: couriers.length, costs };
-  const { columnOf, totalCost } = new AssignmentSolver().solve(problem);
+  const problem = { rows: rows.length, columns: couriers.length, costs, startDuals: prices };
+  const { columnOf, totalCost, duals } = new AssignmentSolver().solve(problem);
   const before = rows.reduce((sum, courier) => sum + (routes.cost[courier] as number), 0);
-  if (columnOf.includes(UNASSIGNED) || totalCost > before - 1e-6) return;
+  if (columnOf.includes(UNASSIGNED) || totalCost > before - 1e-6) return duals.slice();
   const queues = rows.map((courier) => routes.copyOf(courier));
   for (const courier of rows) routes.clear(courier);
   queues.forEach((queue, row) => routes.put(columnOf[row] as number, queue));
+  return duals.slice();
 }
 
-function planOf(snapshot: PlanSnapshot, routes: Routes): Plan {
+function planOf(snapshot: PlanSnapshot, routes: Routes, prices: Float64Array<ArrayBuffer>): Plan {
   const count = snapshot.orders.x.length;
   const plan = {
     trips: [] as PlannedTrip[],
@@ -68,6 +77,7 @@ function planOf(snapshot: PlanSnapshot, routes: Routes): Plan {
     },
     pickupAt: new Float64Array(count).fill(Number.NaN),
     dropoffAt: new Float64Array(count).fill(Number.NaN),
+    prices,
   };
   for (let courier = 0; courier < routes.couriers; courier++) {
     routes.follow(courier, (order, pickupAt, dropoffAt) => {
@@ -108,8 +118,9 @@ function mustBegin(
   trip: readonly number[],
 ): boolean {
   if ((couriers.freeAt[courier] as number) > nowMinute) return false;
-  const readyAt = Math.max(...trip.map((order) => orders.readyAt[order] as number));
   const restaurant = orders.restaurant[trip[0] as number] as number;
+  const here = trip.filter((order) => orders.restaurant[order] === restaurant);
+  const readyAt = Math.max(...here.map((order) => orders.readyAt[order] as number));
   const hereAt = routes.arrivalAt(courier, restaurant) + terms.halfPickupMinutes;
   return hereAt + terms.leadMinutes >= readyAt;
 }

@@ -1,4 +1,5 @@
-import { NOBODY, type Intention, type PlanSnapshot } from '../snapshot.ts';
+import { forbiddenPairs } from '../forbidden-pairs.ts';
+import { metersBetween, NOBODY, type Intention, type PlanSnapshot } from '../snapshot.ts';
 import { travelMinutes, type Stops } from './stops.ts';
 
 /** Orders in one courier's queue at most: with more, the day is lost anyway. */
@@ -52,11 +53,15 @@ export class Routes {
   readonly #queues: Int32Array;
   readonly #lengths: Int32Array;
   readonly #head: Uint8Array;
-  /** 1 at order * couriers + courier; null: nobody has refused anything. */
-  readonly #refused: Uint8Array | null;
+  readonly #forbidden: Uint8Array | null;
   // The queue that is being looked at.
   readonly #order = new Int32Array(ROUTE_MAX + 1);
   readonly #heads = new Uint8Array(ROUTE_MAX + 1);
+  readonly #pickupAt = new Float64Array(ROUTE_MAX + 1);
+  #now = 0;
+  #x = 0;
+  #y = 0;
+  #waited = 0;
   readonly #own: Place = { rank: 0, joins: ALONE, cost: IMPOSSIBLE };
   readonly #found: Insertion = {
     courier: NOBODY,
@@ -79,7 +84,7 @@ export class Routes {
     this.#queues = new Int32Array(count * ROUTE_MAX);
     this.#lengths = new Int32Array(count);
     this.#head = new Uint8Array(stops.count).fill(1);
-    this.#refused = refusedPairs(snapshot);
+    this.#forbidden = forbiddenPairs(snapshot);
   }
 
   lengthOf(courier: number): number {
@@ -182,7 +187,7 @@ export class Routes {
   costFor(courier: number, queueOf: number): number {
     const length = this.lengthOf(queueOf);
     for (let i = 0; i < length; i++)
-      if (this.#isRefused(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
+      if (this.#isForbidden(this.orderAt(queueOf, i), courier)) return IMPOSSIBLE;
     this.#look(queueOf);
     return this.#evaluate(courier, length);
   }
@@ -236,17 +241,27 @@ export class Routes {
 
   #mayJoin(a: number, b: number): boolean {
     const { restaurant, real } = this.stops;
-    return a < real && b < real && restaurant[a] === restaurant[b];
+    if (a >= real || b >= real) return false;
+    const from = restaurant[a] as number;
+    const to = restaurant[b] as number;
+    return from === to || this.#isNear(from, to);
   }
 
-  #isRefused(order: number, courier: number): boolean {
-    if (this.#refused === null || order >= this.stops.real) return false;
-    return this.#refused[order * this.couriers + courier] === 1;
+  /** Whether orders of both restaurants may go together. */
+  #isNear(from: number, to: number): boolean {
+    const { restaurants, terms } = this.#snapshot;
+    if (terms.bundleMeters === 0) return false;
+    return metersBetween(restaurants, from, to) <= terms.bundleMeters;
+  }
+
+  #isForbidden(order: number, courier: number): boolean {
+    if (this.#forbidden === null || order >= this.stops.real) return false;
+    return this.#forbidden[order * this.couriers + courier] === 1;
   }
 
   #tryCourier(order: number, courier: number): void {
     const length = this.lengthOf(courier);
-    if (length >= ROUTE_MAX || this.#isRefused(order, courier)) return;
+    if (length >= ROUTE_MAX || this.#isForbidden(order, courier)) return;
     const base = courier * ROUTE_MAX;
     const found = this.#own;
     found.cost = IMPOSSIBLE;
@@ -322,11 +337,10 @@ export class Routes {
   ): number {
     if (length === 0) return 0;
     const { stops } = this;
-    const { couriers, restaurants, terms, nowMinute } = this.#snapshot;
-    const { halfPickupMinutes, halfDropoffMinutes } = terms;
+    const { couriers, terms, nowMinute } = this.#snapshot;
+    const { halfDropoffMinutes } = terms;
     const travel = this.#travel;
     const pace = couriers.pace[courier] as number;
-    const offAt = couriers.offAt[courier] as number;
     const capacity = couriers.capacity[courier] as number;
     let now = this.#startAt[courier] as number;
     let x = couriers.x[courier] as number;
@@ -335,39 +349,32 @@ export class Routes {
     let at = 0;
     while (at < length) {
       const first = this.#order[at] as number;
-      let readyAt = stops.readyAt[first] as number;
       let end = at + 1;
-      for (; end < length && this.#heads[end] === 0; end++) {
-        const other = stops.readyAt[this.#order[end] as number] as number;
-        if (other > readyAt) readyAt = other;
-      }
+      while (end < length && this.#heads[end] === 0) end++;
       if (end - at > capacity) return IMPOSSIBLE;
       const weight = stops.weight[first] as number;
       const isReal = first < stops.real;
       // Nobody sets out for an order that was not placed yet.
       if (!isReal && now < (stops.knownAt[first] as number)) now = stops.knownAt[first] as number;
-      const restaurant = stops.restaurant[first] as number;
-      const shopX = restaurants.x[restaurant] as number;
-      const shopY = restaurants.y[restaurant] as number;
-      const hereAt = now + travel(x - shopX, y - shopY) * pace + halfPickupMinutes;
-      const pickupAt = hereAt > readyAt ? hereAt : readyAt;
-      if (pickupAt > offAt) {
+      this.#now = now;
+      this.#x = x;
+      this.#y = y;
+      if (!this.#pickUp(courier, at, end)) {
         if (isReal) return IMPOSSIBLE;
         return cost + weight * FORESEEN_LOST_MINUTES * (length - at);
       }
-      cost += (couriers.handicap[courier] as number) + WAIT_WEIGHT * (pickupAt - hereAt);
-      now = pickupAt + halfPickupMinutes;
-      x = shopX;
-      y = shopY;
+      now = this.#now;
+      x = this.#x;
+      y = this.#y;
+      cost += (couriers.handicap[courier] as number) + WAIT_WEIGHT * this.#waited;
       for (let i = at; i < end; i++) {
         const order = this.#order[i] as number;
         const doorX = stops.x[order] as number;
         const doorY = stops.y[order] as number;
-        const way =
-          i === at ? (stops.fromRestaurant[order] as number) : travel(x - doorX, y - doorY);
+        const way = travel(x - doorX, y - doorY);
         now += way * pace + halfDropoffMinutes;
         cost += weight * (now - (stops.knownAt[order] as number));
-        visit?.(order, pickupAt, now);
+        visit?.(order, this.#pickupAt[i] as number, now);
         now += halfDropoffMinutes;
         x = doorX;
         y = doorY;
@@ -376,19 +383,43 @@ export class Routes {
     }
     return cost;
   }
-}
 
-function refusedPairs({ orders, couriers }: PlanSnapshot): Uint8Array | null {
-  if (orders.refusals.length === 0) return null;
-  const pairs = new Uint8Array(orders.x.length * couriers.x.length);
-  for (let order = 0; order < orders.x.length; order++) {
-    const own = orders.refusals.subarray(
-      orders.refusalStarts[order],
-      orders.refusalStarts[order + 1],
-    );
-    for (const courier of own) pairs[order * couriers.x.length + courier] = 1;
+  /**
+   * Goes to the restaurants of a trip, orders `at` up to `end`: one visit picks up what is of one
+   * restaurant; there are several only where the terms allow it. Afterwards `#now` is when the courier
+   * leaves the last one.
+   * @returns false when the shift would be over before a pickup
+   */
+  #pickUp(courier: number, at: number, end: number): boolean {
+    const { stops } = this;
+    const { couriers, restaurants, terms } = this.#snapshot;
+    const { halfPickupMinutes } = terms;
+    const pace = couriers.pace[courier] as number;
+    const offAt = couriers.offAt[courier] as number;
+    this.#waited = 0;
+    for (let i = at, next = at; i < end; i = next) {
+      const shop = stops.restaurant[this.#order[i] as number] as number;
+      let readyAt = stops.readyAt[this.#order[i] as number] as number;
+      for (next = i + 1; next < end; next++) {
+        const order = this.#order[next] as number;
+        if (stops.restaurant[order] !== shop) break;
+        const other = stops.readyAt[order] as number;
+        if (other > readyAt) readyAt = other;
+      }
+      const shopX = restaurants.x[shop] as number;
+      const shopY = restaurants.y[shop] as number;
+      const way = this.#travel(this.#x - shopX, this.#y - shopY) * pace;
+      const hereAt = this.#now + way + halfPickupMinutes;
+      const pickupAt = hereAt > readyAt ? hereAt : readyAt;
+      if (pickupAt > offAt) return false;
+      for (let order = i; order < next; order++) this.#pickupAt[order] = pickupAt;
+      this.#waited += pickupAt - hereAt;
+      this.#now = pickupAt + halfPickupMinutes;
+      this.#x = shopX;
+      this.#y = shopY;
+    }
+    return true;
   }
-  return pairs;
 }
 
 export interface Queue {

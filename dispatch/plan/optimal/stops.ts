@@ -14,14 +14,12 @@ export interface Stops {
   readonly knownAt: Float64Array;
   readonly readyAt: Float64Array;
   readonly restaurant: Int32Array;
-  /** From the restaurant to the door, minutes at pace 1. */
-  readonly fromRestaurant: Float64Array;
   /** What a minute of this order counts. */
   readonly weight: Float64Array;
 }
 
 export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: number): Stops {
-  const { orders, restaurants } = snapshot;
+  const { orders } = snapshot;
   const real = orders.x.length;
   const count = real + foreseen.x.length;
   const both = (own: Float64Array, other: Float64Array): Float64Array => {
@@ -35,14 +33,6 @@ export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: 
   restaurant.set(foreseen.restaurant, real);
   const x = both(orders.x, foreseen.x);
   const y = both(orders.y, foreseen.y);
-  const travel = travelMinutes(snapshot.terms);
-  const fromRestaurant = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const at = restaurant[i] as number;
-    const fromX = restaurants.x[at] as number;
-    const fromY = restaurants.y[at] as number;
-    fromRestaurant[i] = travel(fromX - (x[i] as number), fromY - (y[i] as number));
-  }
   return {
     real,
     count,
@@ -51,7 +41,6 @@ export function gatherStops(snapshot: PlanSnapshot, foreseen: Foreseen, weight: 
     knownAt: both(orders.placedAt, foreseen.placedAt).map((at) => Math.max(at, snapshot.nowMinute)),
     readyAt: both(orders.readyAt, foreseen.readyAt),
     restaurant,
-    fromRestaurant,
     weight: new Float64Array(count).fill(1, 0, real).fill(weight, real),
   };
 }

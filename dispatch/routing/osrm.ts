@@ -1,0 +1,157 @@
+import {
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
+import { z } from 'zod';
+import type { Place, TravelTimes } from '../../geo/index.ts';
+import type { Logger, Metrics } from '../../runtime/index.ts';
+
+/** Places are asked for to so many parts of a degree, some 100 m: couriers on one way share answers. */
+const PER_DEGREE = 1_000;
+/** Ways that are remembered; streets do not change while an engine runs. */
+const KNOWN_MAX = 200_000;
+/** Ways that wait to be asked for; what comes then is answered without, and comes again. */
+const WAITING_MAX = 2_000;
+/** Requests under way at once. */
+const AT_ONCE = 4;
+const DEADLINE_MS = 2_000;
+/** So many failures in a row, and the service is left alone for a while. */
+const FAILURES_MAX = 5;
+const PAUSE_MS = 30_000;
+
+const answerSchema = z.object({
+  code: z.literal('Ok'),
+  routes: z.array(z.object({ duration: z.number().nonnegative() })).min(1),
+});
+
+export interface OsrmDeps {
+  /** Of a server that speaks OSRM's HTTP API, with its profile: http://host:5000/route/v1/bicycle */
+  readonly url: string;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Travel times of a routing service that knows the streets (Project OSRM, HTTP API v1). Nobody waits
+ * for it: a way that was not asked for before is answered by what the fleet has taught, and asked for
+ * behind; the next time the answer is there. A service that is away, slow or wrong changes nothing
+ * but that.
+ */
+export class OsrmRoutes {
+  readonly #deps: OsrmDeps;
+  /** Seconds, by way; oldest first. */
+  readonly #known = new Map<string, number>();
+  readonly #waiting = new Set<string>();
+  readonly #breaker: CircuitBreakerPolicy;
+  readonly #answers: ReturnType<Metrics['counter']>;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<string>();
+  #resting = false;
+
+  constructor(deps: OsrmDeps) {
+    this.#deps = deps;
+    this.#breaker = circuitBreaker(handleAll, {
+      halfOpenAfter: PAUSE_MS,
+      breaker: new ConsecutiveBreaker(FAILURES_MAX),
+    });
+    this.#breaker.onBreak(() => this.#rest());
+    this.#breaker.onReset(() => deps.log.info({ url: deps.url }, 'routing.back'));
+    this.#answers = deps.metrics.counter(
+      'hexfleet_routing_requests_total',
+      'Ways that the routing service was asked for',
+      ['outcome'],
+    );
+    deps.metrics.gauge('hexfleet_routes_known', 'Ways remembered', () => this.#known.size);
+  }
+
+  /** Times of these streets where they are known, else those of `otherwise`. */
+  inFrontOf(otherwise: TravelTimes): TravelTimes {
+    return {
+      seconds: (from, to, hour) => this.#secondsOf(from, to) ?? otherwise.seconds(from, to, hour),
+      airSpeedMps: (hour) => otherwise.airSpeedMps(hour),
+    };
+  }
+
+  /** What is under way is given up. */
+  stop(): void {
+    this.#stop.abort();
+    this.#waiting.clear();
+  }
+
+  /** Null when it is not known yet; then it is asked for. */
+  #secondsOf(from: Place, to: Place): number | null {
+    const way = `${spelled(from)};${spelled(to)}`;
+    const known = this.#known.get(way);
+    if (known !== undefined) return known;
+    if (this.#underWay.has(way)) return null;
+    if (this.#waiting.size < WAITING_MAX) this.#waiting.add(way);
+    this.#askOn();
+    return null;
+  }
+
+  #askOn(): void {
+    if (this.#stop.signal.aborted || this.#resting) return;
+    for (const way of this.#waiting) {
+      if (this.#underWay.size >= AT_ONCE) return;
+      this.#waiting.delete(way);
+      void this.#ask(way);
+    }
+  }
+
+  /** The breaker would refuse each of thousands of ways; so they are not even tried. */
+  #rest(): void {
+    this.#deps.log.warn({ url: this.#deps.url }, 'routing.given_up_for_now');
+    this.#resting = true;
+    setTimeout(() => {
+      this.#resting = false;
+      this.#askOn();
+    }, PAUSE_MS).unref();
+  }
+
+  /** Never rejects. */
+  async #ask(way: string): Promise<void> {
+    this.#underWay.add(way);
+    try {
+      const seconds = await this.#breaker.execute(
+        ({ signal }) => this.#request(way, signal),
+        this.#stop.signal,
+      );
+      this.#remember(way, seconds);
+      this.#answers.inc({ outcome: 'answered' });
+    } catch (error) {
+      this.#answers.inc({ outcome: 'failed' });
+      this.#deps.log.debug({ err: error, way }, 'routing.failed');
+    }
+    this.#underWay.delete(way);
+    this.#askOn();
+  }
+
+  /** @throws when there is no answer in time, or none that can be believed */
+  async #request(way: string, signal: AbortSignal): Promise<number> {
+    const url = `${this.#deps.url}/${way}?overview=false&steps=false&alternatives=false`;
+    const response = await fetch(url, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      redirect: 'error',
+    });
+    const { routes } = answerSchema.parse(await response.json());
+    return routes[0]?.duration ?? Number.NaN;
+  }
+
+  #remember(way: string, seconds: number): void {
+    this.#known.set(way, seconds);
+    if (this.#known.size <= KNOWN_MAX) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** OSRM wants longitude first. */
+function spelled({ lat, lng }: Place): string {
+  const rounded = (degrees: number): string =>
+    (Math.round(degrees * PER_DEGREE) / PER_DEGREE).toFixed(3);
+  return `${rounded(lng)},${rounded(lat)}`;
+}

@@ -1,0 +1,78 @@
+import {
+  newPositionFrame,
+  readPosition,
+  writePosition,
+  type OrderSummary,
+  type Position,
+  type Subprotocol,
+} from '../protocol/index.ts';
+import type { Estimate, EstimatedOrder } from './estimates.ts';
+import type { Sendable } from './socket/outlet.ts';
+import { topicKey } from './socket/topics.ts';
+
+/**
+ * An order that a courier carries, and what its watchers see of it: one message for its whole way,
+ * changed in place with each fix, so that a fix makes no garbage.
+ */
+export class CarriedOrder implements Sendable, EstimatedOrder {
+  readonly orderId: string;
+  readonly cityId: string;
+  readonly courierId: string;
+  readonly topicKey: string;
+  readonly #frame: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #order: OrderSummary;
+  /** The frame as JSON text; null until somebody needs it. */
+  #json: string | null = null;
+  #dropoffAtMs = 0;
+  readonly #told: (estimate: Estimate) => void;
+
+  /** @param told hears of each estimate */
+  constructor(order: OrderSummary, courierId: string, told: (estimate: Estimate) => void) {
+    const { orderId, cityId } = order;
+    this.orderId = orderId;
+    this.cityId = cityId;
+    this.courierId = courierId;
+    this.topicKey = topicKey(cityId, { kind: 'order', id: orderId });
+    this.#frame = newPositionFrame(orderId, courierId);
+    this.#view = new DataView(this.#frame.buffer);
+    this.#order = order;
+    this.#told = told;
+  }
+
+  get order(): OrderSummary {
+    return this.#order;
+  }
+
+  /** By the newest estimate, ms since the Unix epoch; 0 before the first. */
+  get dropoffAtMs(): number {
+    return this.#dropoffAtMs;
+  }
+
+  /** The order as it stands now. */
+  changed(order: OrderSummary): void {
+    this.#order = order;
+  }
+
+  estimated(estimate: Estimate): void {
+    this.#dropoffAtMs = estimate.dropoffAtMs;
+    this.#told(estimate);
+  }
+
+  /**
+   * The courier is here.
+   * @param etaSeconds city seconds until the order is at the door
+   * @hot bench: fanout
+   */
+  moveTo(position: Position, etaSeconds: number): void {
+    writePosition(this.#view, position, etaSeconds);
+    this.#json = null;
+  }
+
+  /** Where the courier is now. The bytes are changed by the next fix. */
+  encodedFor(subprotocol: Subprotocol): string | Uint8Array {
+    if (subprotocol === 'hexfleet.v1.bin') return this.#frame;
+    this.#json ??= JSON.stringify(readPosition(this.#frame));
+    return this.#json;
+  }
+}

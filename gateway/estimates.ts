@@ -1,0 +1,131 @@
+import { distanceMeters, outlookOf, type LiveCity, type Place } from '../geo/index.ts';
+import type { OrderSummary, Vehicle } from '../protocol/index.ts';
+import type { Clock, TimeScale } from '../runtime/index.ts';
+
+/** City seconds between two estimates of one courier's orders: every few fixes. */
+const ESTIMATE_SECONDS = 10;
+/** What is near a restaurant or a door is parked, or looks for the bell: it teaches nothing of ways. */
+const NEAR_METERS = 150;
+
+/** When an order is picked up and at its door; ms since the Unix epoch. */
+export interface Estimate {
+  /** Null when the courier has the food. */
+  readonly pickupAtMs: number | null;
+  readonly dropoffAtMs: number;
+  /** The planner's intention, or the way of the courier who carries it. */
+  readonly by: 'plan' | 'courier';
+}
+
+/** An order on a courier, as far as its times depend on it. */
+export interface EstimatedOrder {
+  readonly order: OrderSummary;
+  estimated(estimate: Estimate): void;
+}
+
+/** A courier's way, as far as it was followed; changed in place. */
+export interface Way {
+  /** Null while no app of the courier has said it. */
+  vehicle: Vehicle | null;
+  /** Monotonic, ms; the estimates are good for ESTIMATE_SECONDS from then on. */
+  estimatedAtMs: number;
+  /** Where the courier was going when the last estimates were made, and how far that was. */
+  leg: { readonly stop: string; readonly meters: number; readonly atMs: number } | null;
+}
+
+export function newWay(): Way {
+  return { vehicle: null, estimatedAtMs: Number.NEGATIVE_INFINITY, leg: null };
+}
+
+/** Where a courier is, in which city, and when (monotonic, ms). */
+export interface Sight {
+  readonly city: LiveCity;
+  readonly position: Place;
+  readonly atMs: number;
+}
+
+/**
+ * When the orders of a courier will be picked up and at their doors, by where it is and all that it
+ * carries. Its ways teach the city how fast they are.
+ */
+export class Estimator {
+  readonly #clock: Clock;
+  readonly #timeScale: TimeScale;
+  readonly #goodMs: number;
+
+  constructor(deps: { readonly clock: Clock; readonly timeScale: TimeScale }) {
+    this.#clock = deps.clock;
+    this.#timeScale = deps.timeScale;
+    this.#goodMs = deps.timeScale.wallMs(ESTIMATE_SECONDS);
+  }
+
+  /** @param atMs monotonic */
+  isDue(way: Way, atMs: number): boolean {
+    return atMs - way.estimatedAtMs >= this.#goodMs;
+  }
+
+  /** Makes new estimates of all that the courier carries, and learns from its way since the last. */
+  estimate(way: Way, orders: readonly EstimatedOrder[], sight: Sight): void {
+    const { city, position } = sight;
+    const nowMs = this.#clock.nowMs();
+    const hour = this.#timeScale.hourOfDay(nowMs);
+    const factor = way.vehicle === null ? 1 : city.dispatch.vehicles[way.vehicle].speedFactor;
+    this.#learn(way, orders, { ...sight, hour, factor });
+    way.estimatedAtMs = sight.atMs;
+    const carrying = orders.map(({ order }) => ({
+      restaurantId: order.restaurantId,
+      pickup: order.pickup,
+      dropoff: order.dropoff.place,
+      pickedUp: isPickedUp(order),
+      readyInMinutes: this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60,
+    }));
+    const drive = (from: Place, to: Place): number =>
+      city.travel.seconds(from, to, hour) / 60 / factor;
+    const { pickupsInMinutes, dropoffsInMinutes } = outlookOf(position, carrying, drive);
+    const atMs = (minutes: number): number => nowMs + this.#timeScale.wallMs(minutes * 60);
+    orders.forEach((own, i) =>
+      own.estimated({
+        pickupAtMs: isPickedUp(own.order) ? null : atMs(pickupsInMinutes[i] ?? 0),
+        dropoffAtMs: atMs(dropoffsInMinutes[i] ?? 0),
+        by: 'courier',
+      }),
+    );
+  }
+
+  /** How much nearer the courier came to the one stop it is going to, since the last estimates. */
+  #learn(
+    way: Way,
+    orders: readonly EstimatedOrder[],
+    { city, position, atMs, hour, factor }: Sight & { hour: number; factor: number },
+  ): void {
+    const before = way.leg;
+    way.leg = null;
+    const stop = onlyStopOf(orders);
+    const meters = stop === null ? 0 : distanceMeters(position, stop.place);
+    if (stop === null || meters < NEAR_METERS) return;
+    way.leg = { stop: stop.name, meters, atMs };
+    if (before?.stop !== stop.name) return;
+    city.learned.profile.learn(position, hour, {
+      meters: (before.meters - meters) / factor,
+      seconds: this.#timeScale.citySeconds(atMs - before.atMs),
+    });
+  }
+}
+
+function isPickedUp({ state }: OrderSummary): boolean {
+  return state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY';
+}
+
+/** Where the courier must be going, when there is no choice; null when there is. */
+function onlyStopOf(
+  orders: readonly EstimatedOrder[],
+): { readonly name: string; readonly place: Place } | null {
+  let only: { readonly name: string; readonly place: Place } | null = null;
+  for (const { order } of orders) {
+    const stop = isPickedUp(order)
+      ? { name: order.orderId, place: order.dropoff.place }
+      : { name: order.restaurantId, place: order.pickup };
+    if (only !== null && only.name !== stop.name) return null;
+    only = stop;
+  }
+  return only;
+}

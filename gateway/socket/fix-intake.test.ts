@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import type { CourierPosition, LiveCity } from '../../geo/index.ts';
+import {
+  decodeServerMessage,
+  emptyFix,
+  encodeFixes,
+  type Fix,
+  type OrderSummary,
+  type ServerMessage,
+} from '../../protocol/index.ts';
+import { Metrics, systemClock, TimeScale, type CityId } from '../../runtime/index.ts';
+import { Tracking } from '../tracking.ts';
+import { FixIntake } from './fix-intake.ts';
+import { Outlet } from './outlet.ts';
+import { topicKey, Topics } from './topics.ts';
+
+const ORDER_ID = '0190f000-0000-7000-8000-000000000001';
+const courier = { role: 'courier', subject: 'k1', cityId: 'c1' as CityId } as const;
+const here = { lat: 52, lng: 13 };
+const nowMs = systemClock.nowMs();
+
+/** Fixes a second apart up to now; the courier does not move. */
+function fixes(count: number, firstSequence = 1): Fix[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...emptyFix(),
+    ...here,
+    accuracyMeters: 5,
+    sequence: firstSequence + i,
+    atMs: nowMs - (200 - firstSequence - i) * 1000,
+  }));
+}
+
+/** An intake with a city, one order of the courier, and somebody who watches it. */
+function city() {
+  const stored: number[] = [];
+  const moved: { slot: number; atMs: number }[] = [];
+  const seen: ServerMessage[] = [];
+  const acknowledged: number[] = [];
+  const slots = { owner: 'k1', slot: 7 };
+  const index = {
+    positionOf: () => null,
+    slotOf: () => slots.slot,
+    isSlotOf: (slot: number, id: string) => slot === slots.slot && id === slots.owner,
+    moveSlot: (slot: number, { atMs }: CourierPosition) => moved.push({ slot, atMs }),
+  };
+  const travel = { travelSeconds: () => 60 };
+  const topics = new Topics();
+  const shared = {
+    topics,
+    cities: { city: () => ({ index, travel }) as unknown as LiveCity },
+    history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
+    clock: systemClock,
+    timeScale: new TimeScale(1),
+    metrics: new Metrics(false),
+  };
+  const tracking = new Tracking(shared);
+  const order = {
+    orderId: ORDER_ID,
+    cityId: 'c1',
+    courierId: 'k1',
+    state: 'OUT_FOR_DELIVERY',
+    pickup: here,
+    dropoff: { place: here, address: 'Door 1' },
+    readyAtMs: null,
+  } as unknown as OrderSummary;
+  tracking.orderChanged(order);
+  const outlet = new Outlet(
+    {
+      isOpen: true,
+      send: (data) => void seen.push(decodeServerMessage(data)),
+      backlogBytes: () => 0,
+      close: () => undefined,
+    },
+    'hexfleet.v1.bin',
+  );
+  const watcher = { actor: courier, outlet, deliver: () => undefined };
+  topics.add(topicKey('c1', { kind: 'order', id: ORDER_ID }), watcher);
+  const intake = new FixIntake({ ...shared, tracking });
+  const stream = intake.open(courier, (sequence) => acknowledged.push(sequence));
+  return { intake, stream, tracking, order, slots, stored, moved, seen, acknowledged };
+}
+
+test('of a backlog all is history, and the newest is where the courier is seen', () => {
+  const { intake, stream, stored, moved, seen } = city();
+  intake.admit(stream);
+  const backlog = fixes(30);
+  expect(intake.frame(stream, encodeFixes(backlog).buffer)).toBe(true);
+  const atMs = backlog.at(-1)?.atMs;
+  expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
+  expect(moved).toEqual([{ slot: 7, atMs }]);
+  expect(seen).toMatchObject([
+    { type: 'location_update', orderId: ORDER_ID, atMs, etaSeconds: 60 },
+  ]);
+});
+
+test('fixes are acknowledged at first, then after many, refused ones too', () => {
+  const { intake, stream, acknowledged } = city();
+  intake.admit(stream);
+  for (const fix of fixes(64)) intake.frame(stream, encodeFixes([fix]).buffer);
+  expect(acknowledged).toEqual([1]);
+  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 65 }]).buffer);
+  expect(acknowledged).toEqual([1, 65]);
+});
+
+test('before the courier is known nothing is taken and nothing acknowledged', () => {
+  const { intake, stream, stored, acknowledged } = city();
+  intake.frame(stream, encodeFixes(fixes(2)).buffer);
+  intake.frame(stream, encodeFixes(fixes(2, 3)).buffer);
+  expect([stored, acknowledged]).toEqual([[], []]);
+  intake.admit(stream);
+  expect([stored, acknowledged]).toEqual([[3, 4], [4]]);
+});
+
+test('a courier who was removed from the index gets a slot of its own again', () => {
+  const { intake, stream, slots, moved } = city();
+  intake.admit(stream);
+  slots.slot = 9;
+  intake.frame(stream, encodeFixes(fixes(1)).buffer);
+  expect(moved).toMatchObject([{ slot: 9 }]);
+});
+
+test('an order that is over, or is given to somebody else, is not told of the courier any more', () => {
+  const { intake, stream, tracking, order, seen } = city();
+  intake.admit(stream);
+  tracking.orderChanged({ ...order, courierId: 'k2' });
+  intake.frame(stream, encodeFixes(fixes(1)).buffer);
+  tracking.orderChanged(order);
+  intake.frame(stream, encodeFixes(fixes(1, 2)).buffer);
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  intake.frame(stream, encodeFixes(fixes(1, 3)).buffer);
+  expect(seen).toHaveLength(1);
+});

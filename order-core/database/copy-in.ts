@@ -1,0 +1,47 @@
+import type { Connection, Submittable } from 'pg';
+
+/** What pg's connection can do beside what its types tell. */
+interface CopyConnection extends Connection {
+  sendCopyFromChunk(bytes: Buffer): void;
+  endCopyFrom(): void;
+}
+
+/**
+ * One COPY ... FROM STDIN whose bytes are all there already, as pg's client runs it: the text is sent,
+ * the server says that it is ready, all bytes go in one message, and it is done when the server is.
+ * Nothing of it is stored unless all of it is. pg-copy-streams would do the same with a stream; of that
+ * nothing is needed here. Source of the methods: `pg/lib/client.js`, PostgreSQL 18, 54.2.6.
+ */
+export class CopyIn implements Submittable {
+  readonly #text: string;
+  readonly #bytes: Buffer;
+  /** By this name pg puts its own in front, which ends the timer of `query_timeout`. */
+  callback: (error: Error | null) => void;
+
+  constructor(text: string, bytes: Buffer, callback: (error: Error | null) => void) {
+    this.#text = text;
+    this.#bytes = bytes;
+    this.callback = callback;
+  }
+
+  submit(connection: Connection): void {
+    connection.query(this.#text);
+  }
+
+  handleCopyInResponse(connection: CopyConnection): void {
+    connection.sendCopyFromChunk(this.#bytes);
+    connection.endCopyFrom();
+  }
+
+  handleCommandComplete(): void {
+    // The server is done when it is ready for more.
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(null);
+  }
+
+  handleError(error: Error): void {
+    this.callback(error);
+  }
+}
