@@ -82,10 +82,9 @@ export class CourierIds {
   }
 
   #lengthen(): void {
-    const { length } = this.#ids;
-    const ids = new Array<string | null>(length + Math.max(IDS_MORE_MIN, length >> 6)).fill(null);
-    for (let slot = 0; slot < length; slot++) ids[slot] = this.#ids[slot] ?? null;
-    this.#ids = ids;
+    const before = this.#ids;
+    const length = before.length + Math.max(IDS_MORE_MIN, before.length >> 6);
+    this.#ids = Array.from({ length }, (_, slot) => before[slot] ?? null);
   }
 
   #double(): void {
