@@ -27,7 +27,7 @@ export interface Hits {
   offer(sighting: Sighting): void;
 }
 
-/** The first look is at four to nine tiles; 400 m make the slowest searches a quarter slower. */
+/** The first look is at four to nine tiles; with 400 m the slowest searches took a little longer. */
 const FIRST_REACH_METERS = 300;
 const REACH_GROWTH = 1.5;
 /** Half of the largest difference in radians for which the bound below holds. */
