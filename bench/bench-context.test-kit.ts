@@ -23,6 +23,7 @@ export async function smoke<Result>(
         parts: [],
         pin: false,
         profile: undefined,
+        file: undefined,
       },
     });
   } finally {

@@ -230,6 +230,8 @@ test('who is free is found behind a crowd of those who are busy with room left',
     city.index.setAvailable(courierId, false);
     city.index.move(courierId, { ...RESTAURANT, headingDegrees: 0, speedMps: 0, atMs: 2 });
   }
+  const near = { lat: RESTAURANT.lat + 0.01, lng: RESTAURANT.lng };
+  city.index.move('free', { ...near, headingDegrees: 0, speedMps: 0, atMs: 2 });
   const reserved = reservations(books, 1);
   books.orders.push(waitingOrder('o1'));
   dispatcher.start();

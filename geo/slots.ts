@@ -38,8 +38,8 @@ const TRIES_MAX = 1_000_000;
 const SPINS_MAX = 1_000;
 /** Then the system has stopped the writer's thread, and the reader sleeps 1 ms at a time, so often. */
 const WAITS_MAX = 1_000;
-/** Memory grows by an eighth: that costs no copy, and leaves little of it idle. */
-const GROWTH_SHIFT = 3;
+/** Memory grows by a 256th: that costs no copy, and leaves little of it idle. */
+const GROWTH_SHIFT = 8;
 const GROWTH_MIN = 256;
 const HUNDREDTHS = 100;
 const LOW_16 = 0xffff;

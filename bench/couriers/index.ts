@@ -25,7 +25,7 @@ export const indexBench: Bench = {
 };
 
 /** Every part that was asked for, one after the other. */
-async function measureIndex(load: IndexLoad, context: BenchContext): Promise<BenchResult> {
+export async function measureIndex(load: IndexLoad, context: BenchContext): Promise<BenchResult> {
   const { parts: asked } = context.options;
   const parts = [...PARTS].filter(([name]) => asked.length === 0 || asked.includes(name));
   const all: BenchResult[] = [];

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { BenchContext } from '../harness/index.ts';
+import { mustAgree } from './brute-force.ts';
+import { measureIndex } from './index.ts';
+
+/** A little of everything: that figures come out and answers are compared, not which figures. */
+const TINY = {
+  couriers: 2_000,
+  moves: 2_000,
+  laps: 1,
+  searches: 200,
+  redisSearches: 100,
+  checks: 20,
+  fleets: [500, 1_000],
+};
+const context: BenchContext = {
+  directory: '',
+  signal: new AbortController().signal,
+  say: () => undefined,
+  options: {
+    repetitions: 1,
+    seconds: undefined,
+    rate: 1,
+    rateMax: 1,
+    couriers: 1,
+    parts: [],
+    pin: false,
+    profile: undefined,
+    file: undefined,
+  },
+};
+
+test('the index is measured beside rbush and a real Redis, whose answers agree', async () => {
+  const { results, rows } = await measureIndex(TINY, context);
+  expect(Object.keys(results).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    'bytes_per_courier',
+    'knn_p99_us',
+    'knn_vs_redis',
+    'moves_by_id_vs_redis',
+    'moves_per_second',
+    'moves_vs_rbush',
+    'moves_vs_redis',
+  ]);
+  for (const { value } of Object.values(results)) expect(value).toBeGreaterThan(0);
+  expect(rows.map(({ what }) => what)).toContain('1,000 couriers');
+}, 60_000);
+
+test('a wrong answer fails the bench', () => {
+  expect(() => mustAgree('the index', [1, 2], [1, 2])).not.toThrow();
+  expect(() => mustAgree('the index', [1, 2.1], [1, 2])).toThrow('wrong answer');
+  expect(() => mustAgree('Redis', [1], [1, 2])).toThrow('wrong answer');
+  expect(() => mustAgree('Redis', [1, 2.9], [1, 2])).not.toThrow();
+});
