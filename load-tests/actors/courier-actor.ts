@@ -1,6 +1,6 @@
 import { ApiError, HexfleetSocket, type Command } from '../../clients/ts/index.ts';
 import type { OfferView, OrderSummary, Place, ServerMessage } from '../../protocol/index.ts';
-import { sleep, type Clock } from '../../runtime/index.ts';
+import { sleep, type Clock, type Random } from '../../runtime/index.ts';
 import { isOver, wallMsAt, wallMsOf, type World, type WorldCourier } from '../world/world.ts';
 import { Journey } from './journey.ts';
 import { Signal } from './signal.ts';
@@ -9,12 +9,17 @@ import { Signal } from './signal.ts';
 const FIX_SECONDS = 3;
 /** City seconds that a person needs to look at an offer. */
 const OFFER_SECONDS = 2;
+/** Of the world's noise. */
+const DECLINED_SHARE = 0.2;
+/** However unlike its plans the city is, nobody is five times as fast. */
+const SLOWNESS_MIN = 0.2;
 /** Without news, the courier looks again by itself; in wall time, for it is about lost messages. */
 const LOOK_AGAIN_MS = 2_000;
 
 export interface CourierDeps {
   readonly world: World;
   readonly clock: Clock;
+  readonly random: Random;
   readonly token: string;
   /** Called for each fix that is sent. */
   readonly fixSent: () => void;
@@ -148,7 +153,9 @@ export class CourierActor {
     const { offerId, orderId } = offer;
     await this.#pause(OFFER_SECONDS);
     this.#closeOffer(offerId);
-    const type = this.#onDuty ? 'accept_offer' : 'decline_offer';
+    const { world, random } = this.#deps;
+    const wants = this.#onDuty && random.next() >= world.noise * DECLINED_SHARE;
+    const type = wants ? 'accept_offer' : 'decline_offer';
     const order = await socket.send({ type, orderId, offerId });
     if (order !== null) this.#see(order);
   }
@@ -182,7 +189,7 @@ export class CourierActor {
   /** Streams a fix every FIX_SECONDS on the way, and one at its end. */
   async #drive(socket: HexfleetSocket, to: Place): Promise<void> {
     const { world, clock } = this.#deps;
-    const journey = new Journey(this.#place, to, world.courierSpeedMps);
+    const journey = new Journey(this.#place, to, this.#speedMps());
     if (journey.seconds === 0) return;
     const startedAtMs = clock.monotonicMs();
     for (let seconds = 0; seconds < journey.seconds;) {
@@ -190,8 +197,15 @@ export class CourierActor {
       await sleep(wallMsOf(world.schedule, nextMs));
       seconds = ((clock.monotonicMs() - startedAtMs) / 1000) * world.schedule.timeScale;
       this.#place = journey.placeAfter(seconds);
-      this.#sendFix(socket, world.courierSpeedMps, journey.headingDegrees);
+      this.#sendFix(socket, journey.speedMps, journey.headingDegrees);
     }
+  }
+
+  /** Of one way: traffic, hills, lights. */
+  #speedMps(): number {
+    const { world, random } = this.#deps;
+    const slowness = 1 + world.noise * (0.5 + 2 * random.next() - 1);
+    return world.courierSpeedMps / Math.max(SLOWNESS_MIN, slowness);
   }
 
   #sendFix(socket: HexfleetSocket, speedMps: number, headingDegrees: number): void {

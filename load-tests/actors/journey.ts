@@ -10,8 +10,10 @@ export class Journey {
   /** City seconds from start to end. */
   readonly seconds: number;
   readonly headingDegrees: number;
+  readonly speedMps: number;
 
   constructor(from: Place, to: Place, speedMps: number) {
+    this.speedMps = speedMps;
     this.from = from;
     this.to = to;
     const middleLat = ((from.lat + to.lat) / 2) * (Math.PI / 180);

@@ -49,10 +49,13 @@ async function beginCouriers(world: World): Promise<void> {
     sent = 0;
   }, REPORT_MS);
   await Promise.all(
-    world.couriers.map(async (courier) => {
+    world.couriers.map(async (courier, i) => {
       const token = await signToken(world, 'courier', courier.courierId);
       const fixSent = (): void => void (sent += 1);
-      await new CourierActor(courier, { world, clock, token, fixSent }).work(stopped.signal);
+      const random = seededRandom(world.seed + i);
+      await new CourierActor(courier, { world, clock, random, token, fixSent }).work(
+        stopped.signal,
+      );
     }),
   );
 }

@@ -5,6 +5,8 @@ import { wallMsAt, wallMsOf, type World } from '../world/world.ts';
 import { Signal } from './signal.ts';
 
 const LOOK_AGAIN_MS = 2_000;
+/** Food that is not ready when it was said, with a noise of 1. */
+const LATE_MINUTES_MAX = 20;
 /** How long a dish takes that no day has planned, minutes. */
 const PREPARATION_MINUTES = { least: 6, most: 15 };
 
@@ -85,7 +87,9 @@ export class RestaurantActor {
   }
 
   async #finish(order: OrderSummary): Promise<{ type: 'mark_ready'; orderId: string }> {
-    await sleep(Math.max(0, (order.readyAtMs ?? 0) - this.#deps.clock.nowMs()));
+    const { world, clock, random } = this.#deps;
+    const lateMs = wallMsOf(world.schedule, 60 * LATE_MINUTES_MAX * world.noise * random.next());
+    await sleep(Math.max(0, (order.readyAtMs ?? 0) + lateMs - clock.nowMs()));
     return { type: 'mark_ready', orderId: order.orderId };
   }
 

@@ -21,7 +21,7 @@ export class SimulatedCity {
     this.#random = seededRandom(where.seed);
     this.#day = generateDay({ ...CITY, orders: 1, seed: where.seed });
     this.#plane = Plane.of(this.#day, ANCHOR);
-    const world = worldOf(this.#day, { ...where, cityId: CITY_ID }, ANCHOR);
+    const world = worldOf(this.#day, { ...where, cityId: CITY_ID, noise: 0 }, ANCHOR);
     this.world = {
       ...world,
       orders: [],

@@ -13,6 +13,9 @@ went and whether every promise held, and writes the same to OUT/replay.json.
   --speed N          city seconds per second of the clock, 1 to 1000
   --out DIR          for the engine's data, its log and the result; --force empties it first
   --strategy NAME    how couriers are found: nearest, scored or optimal           (optimal)
+  --versus NAME      plays the day once more with this strategy, and compares
+  --noise N          how unlike its plans the city is, 0 to 1: ways take longer and vary, food is
+                     late, couriers decline                                             (0)
   --kill-engine N    kills the engine (SIGKILL) N times on the way and starts it again   (0)
   --anchor LAT,LNG   where on the globe the middle of the day lies             (40.7,-74.0)
   --from MIN --to MIN  only orders placed from this minute of the day up to that one
@@ -38,6 +41,8 @@ const optionsSchema = z.object({
   speed: plainDecimal(z.number().min(1).max(1_000)),
   seed: plainInteger(z.number()).default(1),
   strategy: dispatchStrategySchema.default('optimal'),
+  versus: dispatchStrategySchema.optional(),
+  noise: plainDecimal(z.number().min(0).max(1)).default(0),
   'kill-engine': plainInteger(z.number().max(100)).default(0),
   anchor: z
     .string()
@@ -61,6 +66,8 @@ export function readOptions(): ReplayOptions | null {
       speed: text,
       seed: text,
       strategy: text,
+      versus: text,
+      noise: text,
       'kill-engine': text,
       anchor: text,
       from: text,

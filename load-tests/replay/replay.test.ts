@@ -64,6 +64,23 @@ test('lunch time, with the engine killed on the way: all is delivered, every pro
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') as string });
 }, 120_000);
 
+test('the same hour by two strategies, in a city that does not keep to its plans', async () => {
+  const day = join(directory, 'hour');
+  const out = join(directory, 'both');
+  await writeDay(day, generateDay(RECIPE));
+  const hour = ['--from', '700', '--to', '760', '--speed', '600', '--noise', '0.3'];
+  const { code, stdout } = await replay('--day', day, '--out', out, ...hour, '--versus', 'nearest');
+  const result = JSON.parse(await readFile(join(out, 'replay.json'), 'utf8')) as ReplayResult & {
+    versus: ReplayResult;
+  };
+  expect(result).toMatchObject({ strategy: 'optimal', unfinished: [] });
+  expect(result.versus).toMatchObject({ strategy: 'nearest', unfinished: [] });
+  expect(result.versus.placed).toBe(result.placed);
+  expect(result.eta_error_minutes.dropoff.minutes).toBeGreaterThan(0);
+  expect(stdout).toMatch(/click-to-door, city min +│ +[\d.]+ +│ +[\d.]+/);
+  expect(code).toBe(0);
+}, 120_000);
+
 test('a wrong call is answered with what is wrong', async () => {
   const { code, stderr } = await replay('--day', 'x', '--speed', 'fast');
   expect(code).toBe(2);

@@ -92,6 +92,24 @@ export function renderResult(result: ReplayResult): string {
   return [orders, times, eta, invariants].map((table) => table.toString()).join('\n');
 }
 
+/** What the strategies made of the same day, in the same run of both. */
+export function renderComparison(one: ReplayResult, other: ReplayResult): string {
+  const table = new Table({
+    head: ['', one.strategy, other.strategy],
+    colAligns: ['left', 'right', 'right'],
+    style: PLAIN,
+  });
+  const row = (what: string, of: (result: ReplayResult) => number | null, digits: number): void =>
+    void table.push([what, ...[one, other].map((r) => of(r)?.toFixed(digits) ?? '-')]);
+  row('delivered', (r) => r.delivered, 0);
+  row('late, %', (r) => r.late_pct, 1);
+  row('click-to-door, city min', (r) => r.click_to_door_minutes.mean, 2);
+  row('click-to-door p90', (r) => r.click_to_door_minutes.p90, 2);
+  row('ready-to-pickup, city min', (r) => r.ready_to_pickup_minutes.mean, 2);
+  row('ETA error (MAE), city min', (r) => r.eta_error_minutes.dropoff.mae, 2);
+  return table.toString();
+}
+
 function cells({ count, mean, p50, p90, p99 }: Distribution): (string | number)[] {
   return [count, ...[mean, p50, p90, p99].map((value) => value?.toFixed(2) ?? '-')];
 }

@@ -87,6 +87,7 @@ async function prepareWorld(
         jwtSecret,
         cityId: CITY_ID,
         seed: options.seed,
+        noise: options.noise,
         schedule: {
           startsAtMs,
           fromMinute: spanOf(day).fromMinute - leadMinutes,

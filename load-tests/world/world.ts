@@ -20,6 +20,11 @@ export interface World {
   /** Where the city delivers. */
   readonly zone: readonly Place[];
   readonly seed: number;
+  /**
+   * How unlike its plans the city is, 0 to 1: ways take up to so much longer or shorter, and half of it
+   * longer on the whole; food is late by up to 20 minutes times it; a courier declines a fifth of it.
+   */
+  readonly noise: number;
 }
 
 /** Which minute of the day it is at which moment of the clock. */
@@ -62,7 +67,7 @@ const ZONE_MARGIN_METERS = 2_000;
 /** A day, laid onto the globe. */
 export function worldOf(
   day: Day,
-  where: Pick<World, 'url' | 'jwtSecret' | 'cityId' | 'schedule' | 'seed'>,
+  where: Pick<World, 'url' | 'jwtSecret' | 'cityId' | 'schedule' | 'seed' | 'noise'>,
   anchor: Place,
 ): World {
   const plane = Plane.of(day, anchor);
