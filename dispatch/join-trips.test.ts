@@ -85,6 +85,7 @@ test.each<[string, Partial<CourierLoad>, Partial<WaitingOrder>]>([
   ['food that was picked up', { carrying: [{ ...carried, state: 'PICKED_UP' }] }, {}],
   ['an offer without an answer', { carrying: [{ ...carried, accepted: false }] }, {}],
   ['a refusal', {}, { declinedBy: ['k1'] }],
+  ['food that is picked up at once', { carrying: [{ ...carried, readyAtMs: 0 }] }, {}],
   ['a shift that ends before the pickup', { shiftEndsAtMs: 5 * MINUTE }, {}],
   ['its own promise', {}, { dropoff: FAR_DOOR }],
   ['a door too far for the vehicle', { vehicle: 'foot' }, {}],

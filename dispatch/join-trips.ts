@@ -1,10 +1,17 @@
-import { distanceMeters, type LiveCity } from '../geo/index.ts';
+import { distanceMeters, SERVICE_TIMES, type LiveCity } from '../geo/index.ts';
 import { promisedIn } from './live-snapshot.ts';
 import { outlookOfLoad, type CityTime } from './load-outlook.ts';
 import type { CarriedOrder, CourierLoad, WaitingOrder } from './ports.ts';
 
 /** What it must save an order to go with a courier who is on its way already. */
 const GAIN_MINUTES_MIN = 1;
+
+/**
+ * Who is at the counter, or will be before it has answered, is not asked to take more:
+ * it would have left with the food, and come back for the rest.
+ */
+const ANSWER_MINUTES = 1;
+const PICKUP_MINUTES_MIN = SERVICE_TIMES.halfPickupMinutes + ANSWER_MINUTES;
 
 export interface Join {
   readonly order: WaitingOrder;
@@ -101,6 +108,7 @@ function dropoffWith(
   if (position === null) return null;
   const { minutesUntil } = time;
   const before = outlookOfLoad(city, courier, position, time);
+  if (Math.min(...before.pickupsInMinutes) < PICKUP_MINUTES_MIN) return null;
   const added: CarriedOrder = { ...order, accepted: true, state: 'CONFIRMED' };
   const carrying = [...courier.carrying, added];
   const after = outlookOfLoad(city, { ...courier, carrying }, position, time);
