@@ -167,6 +167,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     added: (city) => dispatcher.addCity(city),
     travelBy: routes === null ? null : (learned) => routes.inFrontOf(learned),
     profiles: () => core.travelProfiles,
+    clock,
     log,
   });
   const presence = {

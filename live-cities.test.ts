@@ -12,6 +12,9 @@ const city = {
   dispatch: dispatchSettings(),
 };
 
+const NOW_MS = 1e12;
+const HOUR_MS = 3_600_000;
+
 function liveCities(): { cities: LiveCities; added: string[]; kept: Map<string, LearnedSums> } {
   const added: string[] = [];
   const kept = new Map<string, LearnedSums>();
@@ -22,6 +25,7 @@ function liveCities(): { cities: LiveCities; added: string[]; kept: Map<string, 
       load: (cityId) => Promise.resolve(kept.get(cityId) ?? null),
       save: (cityId, sums) => Promise.resolve(void kept.set(cityId, sums)),
     }),
+    clock: { nowMs: () => NOW_MS, monotonicMs: () => 0 },
     log: createLogger('silent'),
   });
   return { cities, added, kept };
@@ -52,4 +56,15 @@ test('what was learned of a city’s ways is there again after a restart', async
   expect(speed).toBeLessThan(2);
   expect(speed).toBe(learned?.airSpeedMps(12));
   await later.cities.stop();
+});
+
+test('who sent no fix for half a day stands nowhere', async () => {
+  const { cities } = liveCities();
+  await cities.start([city]);
+  const index = cities.city('c1')?.index;
+  const still = { lat: 52.5, lng: 13.4, headingDegrees: 0, speedMps: 0 };
+  index?.move('gone', { ...still, atMs: NOW_MS - 13 * HOUR_MS });
+  index?.move('there', { ...still, atMs: NOW_MS - 11 * HOUR_MS });
+  await cities.stop();
+  expect([index?.has('gone'), index?.has('there')]).toEqual([false, true]);
 });

@@ -8,10 +8,12 @@ import {
   type TravelTimes,
 } from './geo/index.ts';
 import type { CitySettings } from './order-core/index.ts';
-import { Loop, type Logger } from './runtime/index.ts';
+import { Loop, type Clock, type Logger } from './runtime/index.ts';
 
 /** How often what was learned is kept: a crash forgets no more than this. */
 const KEEP_MS = 300_000;
+/** Who sent no fix for so long has gone home, and stands nowhere. */
+const POSITION_MS_MAX = 12 * 3_600_000;
 
 /** Where what was learned of a city's ways is kept. */
 interface TravelProfiles {
@@ -25,13 +27,14 @@ export interface LiveCitiesDeps {
   /** Another source of travel times than what was learned; null: there is none. */
   readonly travelBy: ((learned: LearnedTravel) => TravelTimes) | null;
   readonly profiles: () => TravelProfiles;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
  * The cities of this engine as they are now: the spatial picture that the order core's commits keep
- * up to date and that gateway and dispatch read. Implements the order core's boards. What is learned
- * of the cities' ways is kept now and then.
+ * up to date and that gateway and dispatch read. Implements the order core's boards. Now and then,
+ * what is learned of the cities' ways is kept, and couriers who have gone home are forgotten.
  */
 export class LiveCities {
   readonly #cities = new Map<string, LiveCity>();
@@ -85,7 +88,10 @@ export class LiveCities {
   }
 
   async #keep(): Promise<boolean> {
-    for (const { cityId, learned } of this.#cities.values()) {
+    const { clock, log } = this.#deps;
+    for (const { cityId, learned, index } of this.#cities.values()) {
+      const couriers = index.expire(clock.nowMs() - POSITION_MS_MAX);
+      if (couriers > 0) log.info({ cityId, couriers }, 'couriers.gone_home');
       if (!learned.profile.takeChanged()) continue;
       await this.#deps.profiles().save(cityId, learned.profile.toJSON());
     }
