@@ -55,6 +55,7 @@ export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role
   fix: ['courier'],
   subscribe: ['customer', 'operator', 'service'],
   unsubscribe: ['customer', 'operator', 'service'],
+  watch_area: ['operator'],
 };
 
 /** @throws AppError `forbidden` */

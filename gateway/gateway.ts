@@ -23,6 +23,7 @@ import { answerOf, refusalOf } from './http/answers.ts';
 import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
+import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
 import { Presence } from './presence.ts';
@@ -70,6 +71,7 @@ export class Gateway {
   readonly #presence: Presence;
   readonly #tracking: Tracking;
   readonly #announcer: Announcer;
+  readonly #liveMap: LiveMap;
   readonly #conversation: ConversationDeps;
   readonly #handleRequest: (request: IncomingRequest) => Promise<void>;
   #listener: Listener | null = null;
@@ -85,6 +87,7 @@ export class Gateway {
     this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
     this.#tracking = new Tracking(shared);
     this.#announcer = new Announcer(topics, metrics);
+    this.#liveMap = new LiveMap(deps);
     this.#conversation = {
       orders,
       topics,
@@ -96,6 +99,7 @@ export class Gateway {
         ...shared,
         tracking: this.#tracking,
       }),
+      liveMap: this.#liveMap,
       inFlight: this.#inFlight,
       refusesWork: () => this.#refusal(),
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
@@ -114,6 +118,7 @@ export class Gateway {
   async start(): Promise<{ url: string; opsUrl: string }> {
     const { config, orders, log } = this.#deps;
     for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
+    this.#liveMap.start();
     const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
     this.#ops = await startOpsServer(ops, this.#deps);
     const edge = { host: config.HOST, port: config.PORT };
@@ -153,6 +158,7 @@ export class Gateway {
     this.#sessions.closeAll();
     await withDeadline(this.#sessions.empty(), GOODBYE_MS, 'goodbye').catch(() => undefined);
     this.#listener?.close();
+    await this.#liveMap.stop();
     await this.#ops?.close();
   }
 

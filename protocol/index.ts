@@ -12,6 +12,7 @@ export * from './dispatch.ts';
 export * from './errors.ts';
 export * from './fix-frame.ts';
 export * from './limits.ts';
+export * from './live-map.ts';
 export * from './messages.ts';
 export * from './orders.ts';
 export * from './places.ts';

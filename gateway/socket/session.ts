@@ -111,6 +111,7 @@ export class Session implements SocketHandler, TopicListener {
   closed(): void {
     clearTimeout(this.#expiry);
     for (const name of this.#subscriptions.keys()) this.#forget(name);
+    this.#deps.liveMap.forget(this);
     if (this.#fixes !== null) this.#deps.fixes.close(this.#fixes);
     this.#ended(this);
   }
@@ -159,6 +160,11 @@ export class Session implements SocketHandler, TopicListener {
     }
     if (message.type === 'unsubscribe') {
       this.#forget(nameOf(this.#topicOf(message.topic)));
+      return null;
+    }
+    if (message.type === 'watch_area') {
+      if (message.area === null) this.#deps.liveMap.forget(this);
+      else this.#deps.liveMap.watch(this, message.area);
       return null;
     }
     if (message.type === 'fix') await this.#begun;
