@@ -19,11 +19,20 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
+export {
+  CUSTOMER_TERMS,
+  followStop,
+  RESTAURANT_TERMS,
+  watchStop,
+  type StopWatch,
+} from './geofence.ts';
 export { heatByCell, type Demand, type HeatCell } from './heat.ts';
 export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
 export { mapCellsIn, type MapCell } from './map-cells.ts';
+export { followRoute, ROUTE_TERMS, watchRoute, type RouteWatch } from './off-route.ts';
 export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
 export { distanceMeters, type Place } from './place.ts';
+export { followSilence } from './silence.ts';
 export { type LearnedSums } from './speed-profile.ts';
 export { type TravelTimes } from './travel-times.ts';
 export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';

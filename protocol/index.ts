@@ -8,6 +8,7 @@ export * from './actor.ts';
 export * from './catalogue.ts';
 export * from './close-codes.ts';
 export * from './codec.ts';
+export * from './courier-events.ts';
 export * from './dispatch.ts';
 export * from './errors.ts';
 export * from './fix-frame.ts';

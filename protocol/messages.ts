@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CourierEvent } from './courier-events.ts';
 import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
 import { areaSchema, type CouriersMoved } from './live-map.ts';
 import {
@@ -232,6 +233,7 @@ export type ServerMessage =
     }
   | LocationUpdate
   | CouriersMoved
+  | CourierEvent
   /**
    * To a courier that sends frames: every fix up to this sequence was looked at, and is taken or
    * refused for good; the app may forget it. Not for each frame: after some tens of fixes, or seconds.

@@ -118,6 +118,11 @@ export interface OrderSummary {
   readonly correlationId: string;
 }
 
+/** Whether its courier has picked it up and not delivered it yet. */
+export function hasFood({ state }: Pick<OrderSummary, 'state'>): boolean {
+  return state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY';
+}
+
 const stars = z.number().int().min(1).max(5);
 export const ratingSchema = z.strictObject({
   courierStars: stars.optional(),

@@ -43,7 +43,7 @@ function city() {
     isSlotOf: (slot: number, id: string) => slot === slots.slot && id === slots.owner,
     moveSlot: (slot: number, { atMs }: CourierPosition) => moved.push({ slot, atMs }),
   };
-  const travel = { travelSeconds: () => 60 };
+  const travel = { seconds: () => 60 };
   const topics = new Topics();
   const shared = {
     topics,
@@ -53,7 +53,7 @@ function city() {
     timeScale: new TimeScale(1),
     metrics: new Metrics(false),
   };
-  const tracking = new Tracking(shared);
+  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
   const order = {
     orderId: ORDER_ID,
     cityId: 'c1',
@@ -88,9 +88,10 @@ test('of a backlog all is history, and the newest is where the courier is seen',
   const atMs = backlog.at(-1)?.atMs;
   expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
   expect(moved).toEqual([{ slot: 7, atMs }]);
-  expect(seen).toMatchObject([
-    { type: 'location_update', orderId: ORDER_ID, atMs, etaSeconds: 60 },
-  ]);
+  const [update, ...others] = seen.filter(({ type }) => type === 'location_update');
+  expect(update).toMatchObject({ orderId: ORDER_ID, atMs });
+  expect(others).toEqual([]);
+  expect(seen).toContainEqual(expect.objectContaining({ type: 'eta_update', by: 'courier' }));
 });
 
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
@@ -128,5 +129,18 @@ test('an order that is over, or is given to somebody else, is not told of the co
   intake.frame(stream, encodeFixes(fixes(1, 2)).buffer);
   tracking.orderChanged({ ...order, state: 'DELIVERED' });
   intake.frame(stream, encodeFixes(fixes(1, 3)).buffer);
-  expect(seen).toHaveLength(1);
+  expect(seen.filter(({ type }) => type === 'location_update')).toHaveLength(1);
+});
+
+test('every fix of a backlog counts for where the courier has been, and each change is told once', () => {
+  const { intake, stream, seen } = city();
+  intake.admit(stream);
+  intake.frame(stream, encodeFixes(fixes(30)).buffer);
+  intake.frame(stream, encodeFixes(fixes(30, 31)).buffer);
+  const events = seen.filter((message) => message.type === 'courier_event');
+  expect(events.map(({ event }) => event)).toEqual(['near_customer', 'arrived_customer']);
+  expect(events).toMatchObject([
+    { orderId: ORDER_ID, courierId: 'k1', atMs: fixes(1)[0]?.atMs },
+    { atMs: fixes(7)[6]?.atMs },
+  ]);
 });

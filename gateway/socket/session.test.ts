@@ -39,7 +39,7 @@ function courierSession() {
   const cities = { city: () => ({ index }) as never };
   const history = { append: () => undefined };
   const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
-  const tracking = new Tracking(shared);
+  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
   const orders = {
     courierWork: () =>
       Promise.resolve({

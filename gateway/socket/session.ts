@@ -192,8 +192,14 @@ export class Session implements SocketHandler, TopicListener {
     this.#deps.topics.add(key, this);
     try {
       const read = readSnapshot(this.#deps, topic, this.actor);
-      subscription.begin(await withDeadline(read, PORT_DEADLINE_MS, 'snapshot'));
-      if (topic.kind === 'order') this.#deps.tracking.showTo(this.outlet, topic.id);
+      const snapshot = await withDeadline(read, PORT_DEADLINE_MS, 'snapshot');
+      subscription.begin(snapshot);
+      const { tracking } = this.#deps;
+      if (topic.kind === 'order') tracking.showTo(this.outlet, topic.id);
+      tracking.showWays(
+        this.outlet,
+        snapshot.orders.map(({ orderId }) => orderId),
+      );
     } catch (error) {
       this.#forget(name);
       throw error;
