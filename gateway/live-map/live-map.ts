@@ -97,7 +97,8 @@ export class LiveMap {
       return known;
     });
     this.#areas.set(watcher, watched);
-    this.#loop.wake();
+    // Not in this turn: the watcher gets the answer to its command first.
+    setImmediate(() => this.#loop.wake());
   }
 
   forget(watcher: AreaWatcher): void {
