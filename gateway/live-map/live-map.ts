@@ -109,8 +109,11 @@ export class LiveMap {
     this.#areas.delete(watcher);
   }
 
-  /** Tells of the cells that are due, until this has taken SLICE_MS. */
-  slice(): void {
+  /**
+   * Tells of the cells that are due, until this has taken SLICE_MS.
+   * @returns whether that was not enough for all of them
+   */
+  slice(): boolean {
     const { clock, timeScale } = this.#deps;
     const startedAtMs = clock.monotonicMs();
     const sinceMs = clock.nowMs() - timeScale.wallMs(HEARD_SECONDS);
@@ -125,6 +128,7 @@ export class LiveMap {
       if (nowMs - startedAtMs >= SLICE_MS) break;
     }
     if (nowMs > startedAtMs) this.#seconds.observe((nowMs - startedAtMs) / 1000);
+    return nowMs - startedAtMs >= SLICE_MS;
   }
 }
 
