@@ -17,6 +17,7 @@ import { indexBench } from './couriers/index.ts';
 import { fanoutBench } from './fanout/index.ts';
 import { ingestBench } from './ingest/index.ts';
 import { historyBench } from './history/index.ts';
+import { liveMapBench } from './live-map/index.ts';
 import { matchBench } from './match/index.ts';
 import { ordersBench } from './orders/index.ts';
 import { trackBench } from './track/index.ts';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   historyBench,
   indexBench,
   ingestBench,
+  liveMapBench,
   matchBench,
   ordersBench,
   trackBench,

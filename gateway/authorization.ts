@@ -15,7 +15,9 @@ export const ROUTE_ROLES = {
   'POST /v1/orders/:orderId/commands': ['customer', 'restaurant', 'courier', 'operator'],
   'GET /v1/orders/:orderId/cancellation': ['customer'],
   'GET /v1/orders/:orderId/reorder': ['customer'],
+  'GET /v1/orders/:orderId/track': EVERYBODY,
   'GET /v1/attention': ['operator'],
+  'GET /v1/cities/:cityId/heat': ['operator'],
   'GET /v1/restaurants': EVERYBODY,
   'GET /v1/restaurants/:restaurantId': EVERYBODY,
   'POST /v1/restaurants/:restaurantId/commands': ['restaurant'],
@@ -55,6 +57,7 @@ export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role
   fix: ['courier'],
   subscribe: ['customer', 'operator', 'service'],
   unsubscribe: ['customer', 'operator', 'service'],
+  watch_area: ['operator'],
 };
 
 /** @throws AppError `forbidden` */

@@ -9,6 +9,7 @@ import {
 import type { Estimate, EstimatedOrder } from './estimates.ts';
 import type { Sendable } from './socket/outlet.ts';
 import { topicKey } from './socket/topics.ts';
+import type { WayWatch } from './way-watch.ts';
 
 /**
  * An order that a courier carries, and what its watchers see of it: one message for its whole way,
@@ -19,6 +20,7 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   readonly cityId: string;
   readonly courierId: string;
   readonly topicKey: string;
+  readonly watch: WayWatch;
   readonly #frame: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
   #order: OrderSummary;
@@ -30,8 +32,13 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   readonly #told: (estimate: Estimate) => void;
 
   /** @param told hears of each estimate */
-  constructor(order: OrderSummary, courierId: string, told: (estimate: Estimate) => void) {
+  constructor(
+    order: OrderSummary,
+    courierId: string,
+    { watch, told }: { readonly watch: WayWatch; readonly told: (estimate: Estimate) => void },
+  ) {
     const { orderId, cityId } = order;
+    this.watch = watch;
     this.orderId = orderId;
     this.cityId = cityId;
     this.courierId = courierId;

@@ -25,6 +25,8 @@ export interface IncomingRequest {
   readonly method: string;
   /** Without the query, not decoded. */
   readonly path: string;
+  /** Without the question mark, not decoded; '' for none. */
+  readonly query: string;
   readonly headers: RequestHeaders;
   /**
    * The whole body; null when it is larger than `bytesMax` or the peer has gone. Asked for once, when

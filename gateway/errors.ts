@@ -15,6 +15,16 @@ export const gatewayErrors = defineErrors({
     retryable: true,
     message: 'Too many commands of this socket wait for their answer.',
   },
+  area_too_large: {
+    status: 422,
+    retryable: false,
+    message: 'The area touches more cells than may be watched at one time; see details.',
+  },
+  too_many_watchers: {
+    status: 429,
+    retryable: true,
+    message: 'As many operators as may watch an area do.',
+  },
   fix_dropped: {
     status: 422,
     retryable: false,

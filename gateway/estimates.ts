@@ -1,5 +1,5 @@
 import { distanceMeters, outlookOf, type LiveCity, type Place } from '../geo/index.ts';
-import type { OrderSummary, Vehicle } from '../protocol/index.ts';
+import { hasFood, type OrderSummary, type Vehicle } from '../protocol/index.ts';
 import type { Clock, TimeScale } from '../runtime/index.ts';
 
 /** City seconds between two estimates of one courier's orders: every few fixes. */
@@ -86,7 +86,7 @@ export class Estimator {
       restaurantId: order.restaurantId,
       pickup: order.pickup,
       dropoff: order.dropoff.place,
-      pickedUp: isPickedUp(order),
+      pickedUp: hasFood(order),
       readyInMinutes: this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60,
     }));
     const drive = (from: Place, to: Place): number =>
@@ -95,7 +95,7 @@ export class Estimator {
     const atMs = (minutes: number): number => nowMs + this.#timeScale.wallMs(minutes * 60);
     orders.forEach((own, i) =>
       own.estimated({
-        pickupAtMs: isPickedUp(own.order) ? null : atMs(pickupsInMinutes[i] ?? 0),
+        pickupAtMs: hasFood(own.order) ? null : atMs(pickupsInMinutes[i] ?? 0),
         dropoffAtMs: atMs(dropoffsInMinutes[i] ?? 0),
         by: 'courier',
       }),
@@ -127,17 +127,13 @@ export class Estimator {
   }
 }
 
-function isPickedUp({ state }: OrderSummary): boolean {
-  return state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY';
-}
-
 /** Where the courier must be going, when there is no choice; null when there is. */
-function onlyStopOf(
-  orders: readonly EstimatedOrder[],
+export function onlyStopOf(
+  orders: readonly Pick<EstimatedOrder, 'order'>[],
 ): { readonly name: string; readonly place: Place } | null {
   let only: { readonly name: string; readonly place: Place } | null = null;
   for (const { order } of orders) {
-    const stop = isPickedUp(order)
+    const stop = hasFood(order)
       ? { name: order.orderId, place: order.dropoff.place }
       : { name: order.restaurantId, place: order.pickup };
     if (only !== null && only.name !== stop.name) return null;

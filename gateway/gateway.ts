@@ -5,6 +5,7 @@ import {
   type Subprotocol,
 } from '../protocol/index.ts';
 import {
+  Loop,
   newId,
   withDeadline,
   type AppError,
@@ -23,6 +24,7 @@ import { answerOf, refusalOf } from './http/answers.ts';
 import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
+import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
 import { Presence } from './presence.ts';
@@ -70,6 +72,8 @@ export class Gateway {
   readonly #presence: Presence;
   readonly #tracking: Tracking;
   readonly #announcer: Announcer;
+  readonly #liveMap: LiveMap;
+  readonly #silence: Loop;
   readonly #conversation: ConversationDeps;
   readonly #handleRequest: (request: IncomingRequest) => Promise<void>;
   #listener: Listener | null = null;
@@ -77,14 +81,19 @@ export class Gateway {
   #draining = false;
 
   constructor(deps: GatewayDeps) {
-    const { orders, cities, history, clock, timeScale, metrics, log } = deps;
+    const { config, orders, cities, history, clock, timeScale, metrics, log } = deps;
     this.#deps = deps;
     this.#presence = new Presence(clock);
     const topics = new Topics();
     const shared = { topics, cities, history, clock, timeScale, metrics };
     this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
-    this.#tracking = new Tracking(shared);
+    this.#tracking = new Tracking({
+      ...shared,
+      courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
+    });
+    this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
+    this.#liveMap = new LiveMap(deps);
     this.#conversation = {
       orders,
       topics,
@@ -96,6 +105,7 @@ export class Gateway {
         ...shared,
         tracking: this.#tracking,
       }),
+      liveMap: this.#liveMap,
       inFlight: this.#inFlight,
       refusesWork: () => this.#refusal(),
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
@@ -114,6 +124,8 @@ export class Gateway {
   async start(): Promise<{ url: string; opsUrl: string }> {
     const { config, orders, log } = this.#deps;
     for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
+    this.#liveMap.start();
+    this.#silence.start();
     const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
     this.#ops = await startOpsServer(ops, this.#deps);
     const edge = { host: config.HOST, port: config.PORT };
@@ -153,6 +165,8 @@ export class Gateway {
     this.#sessions.closeAll();
     await withDeadline(this.#sessions.empty(), GOODBYE_MS, 'goodbye').catch(() => undefined);
     this.#listener?.close();
+    await this.#liveMap.stop();
+    await this.#silence.stop();
     await this.#ops?.close();
   }
 
@@ -186,6 +200,23 @@ export class Gateway {
     this.#sessions.add(session);
     return session;
   }
+}
+
+/** A silence is noticed so late at most, as a part of what makes one. */
+const SILENCE_PART = 1 / 20;
+const SILENCE_CHECK_MS_MIN = 50;
+
+function silenceLoop(tracking: Tracking, { config, timeScale, log }: GatewayDeps): Loop {
+  const partMs = timeScale.wallMs(config.COURIER_SILENCE_SECONDS * SILENCE_PART);
+  return new Loop({
+    name: 'courier silence',
+    round: () => {
+      tracking.checkSilence();
+      return Promise.resolve(false);
+    },
+    idleMs: Math.max(SILENCE_CHECK_MS_MIN, partMs),
+    log,
+  });
 }
 
 /** @throws AppError `subprotocol_required` */

@@ -9,4 +9,6 @@
  */
 export { gatewayErrors } from './errors.ts';
 export { Gateway, type GatewayDeps } from './gateway.ts';
+export { LiveMap } from './live-map/live-map.ts';
+export { Outlet } from './socket/outlet.ts';
 export { signToken } from './tokens.ts';

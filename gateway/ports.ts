@@ -1,4 +1,4 @@
-import type { LiveCity } from '../geo/index.ts';
+import type { Demand, LiveCity } from '../geo/index.ts';
 import type {
   Actor,
   CancellationQuote,
@@ -10,6 +10,7 @@ import type {
   OrderCommand,
   OrderListEntry,
   OrderSummary,
+  OrderTrack,
   OrderView,
   PlaceOrder,
   ReorderProposal,
@@ -37,6 +38,12 @@ export interface OrderDesk {
 
   /** Errors: `not_found`, also when the order is not the actor's. */
   viewOrder(orderId: string, actor: Actor): Promise<OrderView>;
+
+  /** The way of its courier so far, as far as the actor may see it. Errors: as `viewOrder`. */
+  orderTrack(orderId: string, actor: Actor): Promise<OrderTrack>;
+
+  /** Where orders of the city wait for a courier; bounded. */
+  waitingDemand(cityId: string): Promise<readonly Demand[]>;
 
   /**
    * One command, one transaction; the order after it. With a key it is carried out once, however often

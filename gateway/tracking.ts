@@ -1,20 +1,28 @@
 import type { Actor, OrderState, OrderSummary, Position, Vehicle } from '../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../runtime/index.ts';
 import { CarriedOrder } from './carried-order.ts';
-import { Estimator, newWay, type Way } from './estimates.ts';
+import { Estimator, newWay, onlyStopOf, type Way } from './estimates.ts';
 import { EtaBoard, type EtaOrder } from './eta-board.ts';
 import type { LiveCities } from './ports.ts';
 import type { Outlet } from './socket/outlet.ts';
 import type { Topics } from './socket/topics.ts';
+import { WayBoard } from './way-board.ts';
 
 /** The order has left the courier's hands, or never comes into them. */
 const OVER: ReadonlySet<OrderState> = new Set(['DELIVERED', 'COMPLETED', 'CANCELLED']);
+
 /** What a courier carries, looked up once by who streams its fixes. */
 export interface Trail {
   readonly key: string;
   readonly cityId: string;
   readonly way: Way;
   readonly orders: CarriedOrder[];
+  /** Where the courier must be going is known: all that it carries goes to one place next. */
+  hasOneStop: boolean;
+  /** Of the newest fix that was taken, ms since the Unix epoch; 0 before the first. */
+  fixAtMs: number;
+  /** When it came, or when the courier was first heard of; monotonic, ms. */
+  heardAtMs: number;
   /** Streams that have it; with none and no orders it is forgotten. */
   followers: number;
 }
@@ -27,6 +35,7 @@ export class Tracking {
   readonly #deps: TrackingDeps;
   readonly #estimator: Estimator;
   readonly #etas: EtaBoard;
+  readonly #ways: WayBoard;
   /** By courier. */
   readonly #trails = new Map<string, Trail>();
   readonly #carried = new Map<string, CarriedOrder>();
@@ -39,6 +48,7 @@ export class Tracking {
     this.#deps = deps;
     this.#estimator = new Estimator(deps);
     this.#etas = new EtaBoard(deps);
+    this.#ways = new WayBoard(deps);
     deps.metrics.tally(
       'hexfleet_location_updates_total',
       'Positions for watchers: sent, or put aside for a slow reader',
@@ -70,12 +80,14 @@ export class Tracking {
       if (known !== undefined) this.#etas.withdraw(order);
       return;
     }
-    const carried = new CarriedOrder(order, courierId, (estimate) =>
-      this.#etas.set(carried.order, estimate),
-    );
+    const carried = new CarriedOrder(order, courierId, {
+      watch: this.#ways.watch(order, courierId),
+      told: (estimate) => this.#etas.set(carried.order, estimate),
+    });
     this.#carried.set(orderId, carried);
     const trail = this.#trailOf(order.cityId, courierId);
     trail.orders.push(carried);
+    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
     trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -107,6 +119,30 @@ export class Tracking {
   }
 
   /**
+   * A fix was taken: whatever changes with it on the courier's ways is told.
+   * @param position filtered
+   * @hot bench: ingest
+   */
+  fixTaken(trail: Trail, position: Position): void {
+    const sinceMs = trail.fixAtMs === 0 ? 0 : Math.max(0, position.atMs - trail.fixAtMs);
+    trail.fixAtMs = position.atMs;
+    if (trail.orders.length === 0) return;
+    const seconds = this.#deps.timeScale.citySeconds(sinceMs);
+    for (const { watch } of trail.orders) watch.followFix(position, seconds, trail.hasOneStop);
+  }
+
+  /** Tells which couriers with work have fallen silent, and which are heard again. */
+  checkSilence(): void {
+    const { clock, timeScale, courierSilenceSeconds } = this.#deps;
+    const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
+    for (const { cityId, courierId, watch } of this.#carried.values()) {
+      const { heardAtMs } = this.#trailOf(cityId, courierId);
+      const seconds = timeScale.citySeconds(monotonicMs - heardAtMs);
+      watch.followSilence(seconds, courierSilenceSeconds, nowMs);
+    }
+  }
+
+  /**
    * Tells the watchers of everything that this courier carries where it is now, when the sockets have
    * been read. While one is read it has the library's send buffer, and what is sent to others goes
    * through the heap, message by message; and of fixes that were read together the newest is enough.
@@ -114,6 +150,7 @@ export class Tracking {
    * @hot bench: fanout
    */
   courierMoved(trail: Trail, position: Position, receivedAtMs: number): void {
+    trail.heardAtMs = receivedAtMs;
     if (trail.orders.length === 0) return;
     const { topics } = this.#deps;
     if (this.#estimator.isDue(trail.way, receivedAtMs)) {
@@ -142,6 +179,14 @@ export class Tracking {
     this.#moved.length = 0;
   };
 
+  /** For one who begins to listen to these orders: what holds of their couriers' ways. */
+  showWays(outlet: Outlet, orderIds: Iterable<string>): void {
+    for (const orderId of orderIds) {
+      const carried = this.#carried.get(orderId);
+      if (carried !== undefined) this.#ways.showTo(outlet, carried);
+    }
+  }
+
   /** For one who begins to watch: what is estimated, and where the courier was last. */
   showTo(outlet: Outlet, orderId: string): void {
     const carried = this.#carried.get(orderId);
@@ -167,7 +212,10 @@ export class Tracking {
   /** What was estimated before is void: the next fix tells. */
   #changed(carried: CarriedOrder, order: OrderSummary): void {
     carried.changed(order);
-    this.#trailOf(carried.cityId, carried.courierId).way.estimatedAtMs = Number.NEGATIVE_INFINITY;
+    carried.watch.changed(order, this.#deps.clock.nowMs());
+    const trail = this.#trailOf(carried.cityId, carried.courierId);
+    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
+    trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #estimate(trail: Trail, position: Position, atMs: number): void {
@@ -185,7 +233,16 @@ export class Tracking {
     const key = `${cityId}/${courierId}`;
     const known = this.#trails.get(key);
     if (known !== undefined) return known;
-    const trail: Trail = { key, cityId, way: newWay(), orders: [], followers: 0 };
+    const trail: Trail = {
+      key,
+      cityId,
+      way: newWay(),
+      orders: [],
+      hasOneStop: false,
+      fixAtMs: 0,
+      heardAtMs: this.#deps.clock.monotonicMs(),
+      followers: 0,
+    };
     this.#trails.set(key, trail);
     return trail;
   }
@@ -195,6 +252,7 @@ export class Tracking {
     const trail = this.#trailOf(carried.cityId, carried.courierId);
     const at = trail.orders.indexOf(carried);
     if (at >= 0) trail.orders.splice(at, 1);
+    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
     this.#forgetUnused(trail);
   }
 
@@ -213,5 +271,7 @@ export interface TrackingDeps {
   readonly cities: LiveCities;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
+  /** City seconds without a fix after which a courier with work is silent. */
+  readonly courierSilenceSeconds: number;
   readonly metrics: Metrics;
 }

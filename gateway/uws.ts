@@ -203,6 +203,7 @@ class OpenAnswer {
 class OpenRequest extends OpenAnswer implements IncomingRequest {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: IncomingRequest['headers'];
   readonly #reader: BodyReader;
   #paused = false;
@@ -211,6 +212,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
     super(response);
     this.method = request.getCaseSensitiveMethod();
     this.path = request.getUrl();
+    this.query = request.getQuery() ?? '';
     this.headers = readHeaders(request);
     this.#reader = new BodyReader(Number(request.getHeader('content-length') || 0));
     // At once: what arrives before a reader is attached is lost.

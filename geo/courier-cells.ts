@@ -1,4 +1,11 @@
-import { cellAt, isWellInside, sidesOf, type Cell, type CellSides } from './cells.ts';
+import {
+  cellAt,
+  CELL_RESOLUTION,
+  isWellInside,
+  sidesOf,
+  type Cell,
+  type CellSides,
+} from './cells.ts';
 import type { Place } from './place.ts';
 
 interface KnownCell {
@@ -17,12 +24,17 @@ export class CourierCells {
   readonly #known = new Map<Cell, KnownCell>();
   /** By slot. */
   readonly #last: (KnownCell | undefined)[] = [];
+  readonly #resolution: number;
+
+  constructor(resolution: number = CELL_RESOLUTION) {
+    this.#resolution = resolution;
+  }
 
   /** @param place where the slot's courier is */
   cellOf(slot: number, place: Place): Cell {
     const last = this.#last[slot];
     if (last !== undefined && isWellInside(last.sides, place)) return last.cell;
-    const cell = cellAt(place);
+    const cell = cellAt(place, this.#resolution);
     const known = this.#known.get(cell) ?? this.#learn(cell);
     this.#last[slot] = known;
     return cell;

@@ -1,5 +1,6 @@
 import { assert, required } from '../runtime/index.ts';
-import { cellAt, type Cell } from './cells.ts';
+import { CellHits, MAP_RESOLUTION, type MapCell } from './map-cells.ts';
+import type { Cell } from './cells.ts';
 import { CourierCells } from './courier-cells.ts';
 import { CourierFilter, type CourierTerms } from './courier-filter.ts';
 import { CourierIds } from './courier-ids.ts';
@@ -41,6 +42,12 @@ export interface CellSupply {
   busy: number;
 }
 
+/** A courier as a map shows it. */
+export interface CourierSight extends Readonly<CourierPosition> {
+  readonly courierId: string;
+  readonly available: boolean;
+}
+
 /** A city's couriers, with a lot of room: beyond it something feeds us invented ids. */
 const COURIERS_MAX = 1_000_000;
 
@@ -58,6 +65,7 @@ export class CourierIndex {
   readonly #search: CourierSearch;
   readonly #ids: CourierIds = new CourierIds();
   readonly #cells: CourierCells = new CourierCells();
+  readonly #mapCells: CourierCells = new CourierCells(MAP_RESOLUTION);
   readonly #order = (a: number, b: number): boolean => this.#idOf(a) < this.#idOf(b);
 
   /** @param couriersMax known at one time, with or without a position */
@@ -242,12 +250,33 @@ export class CourierIndex {
     return hits.found.map(({ slot }) => this.#idOf(slot));
   }
 
-  /** Couriers by H3 cell; cells without one are left out. O(slots). */
-  supplyByCell(): Map<Cell, CellSupply> {
+  /**
+   * Everybody in a cell of the map, in no particular order.
+   * @param sinceMs who was last heard of before is left out
+   * @hot bench: live-map
+   */
+  inMapCell(cell: MapCell, sinceMs: number): CourierSight[] {
+    const hits = new CellHits(cell, this.#mapCells);
+    this.#search.run(hits);
+    const sights: CourierSight[] = [];
+    for (const { slot, status } of hits.found) {
+      const position = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
+      if (!this.#slots.read(slot, position) || position.atMs < sinceMs) continue;
+      const available = (status & AVAILABLE_FLAG) !== 0;
+      sights.push({ courierId: this.#idOf(slot), ...position, available });
+    }
+    return sights;
+  }
+
+  /**
+   * Couriers by H3 cell; cells without one are left out. O(slots).
+   * @param sinceMs who was last heard of before is not counted
+   */
+  supplyByCell(sinceMs: number = Number.NEGATIVE_INFINITY): Map<Cell, CellSupply> {
     const supply = new Map<Cell, CellSupply>();
     const position = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
     for (let slot = 0; slot < this.#slots.used; slot++) {
-      if (!this.#slots.read(slot, position)) continue;
+      if (!this.#slots.read(slot, position) || position.atMs < sinceMs) continue;
       const cell = this.#cells.cellOf(slot, position);
       const inCell = supply.get(cell) ?? { available: 0, busy: 0 };
       const isAvailable = (this.#slots.status(slot) & AVAILABLE_FLAG) !== 0;
@@ -284,14 +313,4 @@ export class CourierIndex {
   #named(hits: readonly Hit[]): NearbyCourier[] {
     return hits.map(({ slot, meters }) => ({ courierId: this.#idOf(slot), meters }));
   }
-}
-
-/** Places by H3 cell, such as those of waiting orders: the demand beside the supply. */
-export function countByCell(places: Iterable<Place>): Map<Cell, number> {
-  const counts = new Map<Cell, number>();
-  for (const place of places) {
-    const cell = cellAt(place);
-    counts.set(cell, (counts.get(cell) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -3,7 +3,12 @@
  * whether a fix can be believed, and where a courier is shown after it. In: places in WGS84 degrees,
  * fixes, settings of a city. Out: ids, metres, seconds. No clock, no sockets, no database. May import runtime/ only.
  */
-export { CourierIndex, type CourierPosition, type NearbyCourier } from './courier-index.ts';
+export {
+  CourierIndex,
+  type CourierPosition,
+  type CourierSight,
+  type NearbyCourier,
+} from './courier-index.ts';
 export { type CourierMemory } from './courier-memory.ts';
 export { CourierReader } from './courier-reader.ts';
 export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
@@ -14,10 +19,21 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
+export {
+  CUSTOMER_TERMS,
+  followStop,
+  RESTAURANT_TERMS,
+  watchStop,
+  type StopWatch,
+} from './geofence.ts';
+export { heatByCell, type Demand, type HeatCell } from './heat.ts';
 export { moveBy, planeMeters } from './local-plane.ts';
 export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
+export { mapCellsIn, type MapCell } from './map-cells.ts';
+export { followRoute, ROUTE_TERMS, watchRoute, type RouteWatch } from './off-route.ts';
 export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
 export { distanceMeters, type Place } from './place.ts';
+export { followSilence } from './silence.ts';
 export { type LearnedSums } from './speed-profile.ts';
 export { type TravelTimes } from './travel-times.ts';
 export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';

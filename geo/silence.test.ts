@@ -10,7 +10,7 @@ test('a courier that carries and says nothing is told of once, and once when it 
     'silent',
     null,
     null,
-    'heard_again',
+    'heard',
     null,
   ]);
 });

@@ -1,4 +1,4 @@
-export type SilenceEvent = 'silent' | 'heard_again';
+export type SilenceEvent = 'silent' | 'heard';
 
 /** Whether a courier that carries something is heard of; changed in place. */
 export interface SilenceWatch {
@@ -21,5 +21,5 @@ export function followSilence(
   watch.isSilent = carries && sinceFixSeconds > silentSecondsMax;
   if (watch.isSilent === wasSilent) return null;
   if (watch.isSilent) return 'silent';
-  return carries ? 'heard_again' : null;
+  return carries ? 'heard' : null;
 }

@@ -9,6 +9,7 @@ import {
   type OrderEvent,
   type OrderListEntry,
   type OrderSummary,
+  type OrderTrack,
   type OrderView,
   protocolErrors,
   type ReorderProposal,
@@ -39,6 +40,7 @@ import * as couriers from './couriers/couriers.ts';
 import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
+import { TRACK_FIXES_MAX, trackOf, trackRange } from './history/order-track.ts';
 import type { Change } from './model/change.ts';
 import type { Order } from './model/order.ts';
 import { assertMayFollow } from './model/transitions.ts';
@@ -48,6 +50,7 @@ import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
 import { Placements, type Placement } from './orders/place-order.ts';
 import * as reading from './orders/read-orders.ts';
 import { proposeReorder, readPrices } from './orders/reorder.ts';
+import { waitingDemand, type WaitingDemand } from './orders/waiting-demand.ts';
 import { waitingOrders, type WaitingOrder } from './orders/waiting-orders.ts';
 import { Relay } from './outbox/relay.ts';
 import type {
@@ -288,6 +291,17 @@ export class OrderCore {
     return await reading.viewOrder(this.#deps.database, orderId, actor);
   }
 
+  /**
+   * The way of the order's courier so far; fixes of the last second may be missing.
+   * @throws AppError `not_found`, also for an order that is somebody else's
+   */
+  async orderTrack(orderId: string, actor: Actor): Promise<OrderTrack> {
+    const order = await this.viewOrder(orderId, actor);
+    const range = trackRange(order, actor.role, this.#deps.clock.nowMs());
+    if (range === null) return trackOf(order, []);
+    return trackOf(order, await this.history.fixesOf(range, TRACK_FIXES_MAX));
+  }
+
   async restaurantOrders(actor: Actor): Promise<readonly OrderSummary[]> {
     return await reading.restaurantOrders(this.#deps.database, actor);
   }
@@ -324,6 +338,11 @@ export class OrderCore {
   ): Promise<readonly WaitingOrder[]> {
     const { timeScale } = this.#patience;
     return await waitingOrders(this.#deps.database, timeScale, cityId, page);
+  }
+
+  /** Where orders wait for couriers. */
+  async waitingDemand(cityId: string): Promise<readonly WaitingDemand[]> {
+    return await waitingDemand(this.#deps.database, cityId);
   }
 
   async courierLoads(

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { CourierEvent } from './courier-events.ts';
 import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
+import { areaSchema, type CouriersMoved } from './live-map.ts';
 import {
   itemsSchema,
   ratingSchema,
@@ -111,6 +113,11 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   }),
   command('subscribe', { topic: z.string().max(100) }),
   command('unsubscribe', { topic: z.string().max(100) }),
+  /**
+   * By an operator: from now on `couriers_moved` tells of this area of the city, in place of the one
+   * before; null: of none. What came until `ok` is of the area before.
+   */
+  command('watch_area', { area: areaSchema.nullable() }),
   /** One fix as JSON, for clients that cannot send binary frames. Fields as in fix-frame.ts. */
   command('fix', {
     fix: z.strictObject({
@@ -225,6 +232,8 @@ export type ServerMessage =
       readonly by: 'plan' | 'courier';
     }
   | LocationUpdate
+  | CouriersMoved
+  | CourierEvent
   /**
    * To a courier that sends frames: every fix up to this sequence was looked at, and is taken or
    * refused for good; the app may forget it. Not for each frame: after some tens of fixes, or seconds.

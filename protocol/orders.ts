@@ -3,6 +3,7 @@ import type { Role } from './actor.ts';
 import type { OfferRecord } from './dispatch.ts';
 import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
+import type { Position } from './position-frame.ts';
 
 export const orderStateSchema = z.enum([
   'SCHEDULED',
@@ -118,6 +119,11 @@ export interface OrderSummary {
   readonly correlationId: string;
 }
 
+/** Whether its courier has picked it up and not delivered it yet. */
+export function hasFood({ state }: Pick<OrderSummary, 'state'>): boolean {
+  return state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY';
+}
+
 const stars = z.number().int().min(1).max(5);
 export const ratingSchema = z.strictObject({
   courierStars: stars.optional(),
@@ -218,6 +224,16 @@ export interface OrderView extends OrderSummary {
   readonly timeline: readonly TimelineEntry[];
   /** Who was asked to carry it, oldest first, and why; null for all but operators. */
   readonly offers: readonly OfferRecord[] | null;
+}
+
+/**
+ * The way of an order's courier so far, oldest first, as far as the actor may see it: a customer from
+ * the pickup on, a restaurant until then. Empty while there is nothing to see; at most TRACK_POINTS_MAX.
+ */
+export interface OrderTrack {
+  readonly orderId: string;
+  readonly courierId: string | null;
+  readonly points: readonly Position[];
 }
 
 export const orderEventTypeSchema = z.enum([

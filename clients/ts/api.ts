@@ -1,19 +1,22 @@
-import type {
-  CancellationQuote,
-  CityInput,
-  CourierDay,
-  CourierInput,
-  OrderCommandBody,
-  OrderListEntry,
-  OrderSummary,
-  OrderView,
-  PlaceOrder,
-  ReorderProposal,
-  RestaurantDay,
-  RestaurantInput,
-  RestaurantView,
-  ShopCommand,
-  WireError,
+import {
+  HEAT_RESOLUTION_MAX,
+  type CancellationQuote,
+  type CityInput,
+  type CourierDay,
+  type CourierInput,
+  type HeatView,
+  type OrderCommandBody,
+  type OrderListEntry,
+  type OrderSummary,
+  type OrderTrack,
+  type OrderView,
+  type PlaceOrder,
+  type ReorderProposal,
+  type RestaurantDay,
+  type RestaurantInput,
+  type RestaurantView,
+  type ShopCommand,
+  type WireError,
 } from '../../protocol/index.ts';
 import {
   newId,
@@ -78,6 +81,16 @@ export class HexfleetApi {
 
   async order(orderId: string): Promise<OrderView> {
     return await this.#json<OrderView>('GET', `/v1/orders/${encodeURIComponent(orderId)}`);
+  }
+
+  /** The way of the order's courier so far, as far as the caller may see it. */
+  async track(orderId: string): Promise<OrderTrack> {
+    return await this.#json('GET', `/v1/orders/${encodeURIComponent(orderId)}/track`);
+  }
+
+  /** Where couriers are and where they are wanted, by cells of H3. @param resolution 5 to 8 */
+  async heat(cityId: string, resolution: number = HEAT_RESOLUTION_MAX): Promise<HeatView> {
+    return await this.#json('GET', `/v1/cities/${cityId}/heat?resolution=${resolution}`);
   }
 
   /**

@@ -3,6 +3,7 @@
  * that reconnects by itself. In: a URL and a token. Out: typed answers and messages of protocol/.
  * May import runtime/ and protocol/.
  */
+export { CouriersInArea } from './couriers-in-area.ts';
 export { HexfleetApi, type ApiOptions, type EngineStatus } from './api.ts';
 export { ApiError, ConnectionLost } from './errors.ts';
 export {

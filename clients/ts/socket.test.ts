@@ -33,9 +33,12 @@ class FakeWebSocket extends EventTarget {
 }
 afterEach(() => vi.unstubAllGlobals());
 
-function connect(): { socket: HexfleetSocket; wire: FakeWebSocket } {
+function connect(onMessage: (message: ServerMessage) => void = () => undefined): {
+  socket: HexfleetSocket;
+  wire: FakeWebSocket;
+} {
   vi.stubGlobal('WebSocket', FakeWebSocket);
-  const socket = new HexfleetSocket({ url: 'http://x', token: 't', onMessage: () => undefined });
+  const socket = new HexfleetSocket({ url: 'http://x', token: 't', onMessage });
   const wire = FakeWebSocket.newest;
   if (wire === null) throw new Error('the SDK has opened no socket');
   return { socket, wire };
@@ -93,6 +96,42 @@ test('a refusal under its request id rejects that command at once', async () => 
   const error = { code: 'invalid_request', message: '', details: {} };
   wire.says({ type: 'error', requestId, error });
   await expect(refused).rejects.toMatchObject({ name: 'ApiError', code: 'invalid_request' });
+  socket.close();
+});
+
+test('an area is watched again by the next connection, until it is not any more', async () => {
+  const { socket, wire } = connect();
+  const area = { south: 52, west: 13, north: 53, east: 14 };
+  const said = (from: FakeWebSocket | null): unknown[] =>
+    (from?.sent ?? []).map((sent) => (JSON.parse(String(sent)) as { area: unknown }).area);
+  wire.says(welcome);
+  void socket.watchArea(area).catch(() => undefined);
+  wire.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+  await expect.poll(() => FakeWebSocket.newest).not.toBe(wire);
+  const second = FakeWebSocket.newest;
+  second?.says(welcome);
+  void socket.watchArea(null).catch(() => undefined);
+  second?.dispatchEvent(Object.assign(new Event('close'), { code: 1006 }));
+  await expect.poll(() => FakeWebSocket.newest).not.toBe(second);
+  FakeWebSocket.newest?.says(welcome);
+  expect([said(wire), said(second), said(FakeWebSocket.newest)]).toEqual([
+    [area],
+    [area, null],
+    [],
+  ]);
+  socket.close();
+});
+
+test('a message that this version does not know is handed on and does no harm', async () => {
+  const heard: string[] = [];
+  const { socket, wire } = connect((message) => heard.push(message.type));
+  wire.says(welcome);
+  const answered = socket.send({ type: 'resume_orders' });
+  wire.says({ type: 'from_the_future', requestId: 'x', cell: 7 } as unknown as ServerMessage);
+  const { requestId } = JSON.parse(String(wire.sent[0])) as { requestId: string };
+  wire.says({ type: 'ok', requestId });
+  expect(await answered).toBeNull();
+  expect(heard).toEqual(['welcome', 'from_the_future']);
   socket.close();
 });
 

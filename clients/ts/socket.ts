@@ -4,6 +4,7 @@ import {
   encodeFixes,
   FIX_AGE_MS_MAX,
   FIXES_PER_FRAME_MAX,
+  type Area,
   type ClientMessage,
   type Fix,
   type OrderSummary,
@@ -28,7 +29,9 @@ const FINAL_CODES: readonly number[] = [CLOSE_CODES.unauthorized.code, CLOSE_COD
 
 type WithoutRequestId<Message> = Message extends unknown ? Omit<Message, 'requestId'> : never;
 /** What may be sent: a message of the protocol, without its request id. */
-export type Command = WithoutRequestId<Exclude<ClientMessage, { type: 'subscribe' }>>;
+export type Command = WithoutRequestId<
+  Exclude<ClientMessage, { type: 'subscribe' | 'watch_area' }>
+>;
 
 export interface SocketOptions {
   /** http(s)://host:port, as for the API. */
@@ -70,6 +73,8 @@ export class HexfleetSocket {
   readonly #options: SocketOptions;
   readonly #waiting = new Map<string, Waiting>();
   readonly #topics = new Set<string>();
+  /** Null while none is watched. */
+  #area: { readonly area: Area; readonly begins: () => void } | null = null;
   /** What the engine has not acknowledged, oldest first. */
   #kept: Fix[] = [];
   #socket: WebSocket | null = null;
@@ -107,6 +112,16 @@ export class HexfleetSocket {
   async unsubscribe(topic: string): Promise<void> {
     this.#topics.delete(topic);
     if (this.#open) await this.#request({ type: 'unsubscribe', topic });
+  }
+
+  /**
+   * For operators: `couriers_moved` tells of this area, and of no other, also after every reconnect;
+   * null: of none. `CouriersInArea` puts the messages together.
+   * @param begins called when what was told before is void: the next messages are of this area
+   */
+  async watchArea(area: Area | null, begins: () => void = () => undefined): Promise<void> {
+    this.#area = area === null ? null : { area, begins };
+    if (this.#open) await this.#request({ type: 'watch_area', area }, begins);
   }
 
   /**
@@ -183,19 +198,33 @@ export class HexfleetSocket {
         if (error instanceof ApiError) this.#topics.delete(topic);
       });
     }
+    if (this.#area !== null) {
+      const { area, begins } = this.#area;
+      this.#request({ type: 'watch_area', area }, begins).catch(() => {
+        // Refused it was said at the first time; a lost connection brings us back here.
+      });
+    }
     const oldestMs = systemClock.nowMs() - FIX_AGE_MS_MAX;
     this.#kept = this.#kept.filter(({ atMs }) => atMs >= oldestMs);
     this.#transmit(this.#kept);
     this.#options.onState?.({ connected: true });
   }
 
-  #request(message: WithoutRequestId<ClientMessage>): Promise<OrderSummary | null> {
+  /** @param accepted called before the next message is looked at */
+  #request(
+    message: WithoutRequestId<ClientMessage>,
+    accepted: () => void = () => undefined,
+  ): Promise<OrderSummary | null> {
     const socket = this.#socket;
     if (!this.#open || socket === null) {
       return Promise.reject(new ConnectionLost(`${message.type}: there is no connection`));
     }
     const requestId = newId<string>();
-    return new Promise((resolve, reject) => {
+    return new Promise((resolvePromise, reject) => {
+      const resolve = (order: OrderSummary | null): void => {
+        accepted();
+        resolvePromise(order);
+      };
       const timer = setTimeout(() => {
         this.#waiting.delete(requestId);
         reject(new ConnectionLost(`${message.type}: no answer`));

@@ -114,6 +114,7 @@ async function perform(
     actor,
     correlationId,
     headers: request.headers,
+    query: Object.fromEntries(new URLSearchParams(request.query)),
     id: (name) => route.id(name),
     body: await readBody(request, route),
   };

@@ -3,6 +3,7 @@ import {
   BODY_BYTES_MAX,
   cityInputSchema,
   courierInputSchema,
+  heatQuerySchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
   idSchema,
   orderCommandBodySchema,
@@ -17,7 +18,9 @@ import type { Clock, TimeScale } from '../../runtime/index.ts';
 import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
 import { orderIdOf } from '../order-id.ts';
-import type { Catalogue, OrderDesk } from '../ports.ts';
+import { readHeat } from '../live-map/heat.ts';
+import type { Catalogue, LiveCities, OrderDesk } from '../ports.ts';
+import { validate } from '../untrusted-input.ts';
 import type { Reply } from './answers.ts';
 
 /** The REST interface: which path does what. Who may use it stands in authorization.ts. */
@@ -25,6 +28,7 @@ import type { Reply } from './answers.ts';
 export interface RouteDeps {
   readonly orders: OrderDesk;
   readonly catalogue: Catalogue;
+  readonly cities: LiveCities;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
 }
@@ -34,6 +38,8 @@ export interface Call<Body> {
   readonly actor: Actor;
   readonly correlationId: string;
   readonly headers: RequestHeaders;
+  /** What stood behind the path, decoded; not checked. */
+  readonly query: Readonly<Record<string, string>>;
   /** What stood at `:name` in the path. @throws AppError `not_found` when it is no id */
   id(name: string): string;
   readonly body: Body;
@@ -104,6 +110,9 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   'GET /v1/orders/:orderId/reorder': reading(async ({ orders }, call) => {
     return { status: 200, body: await orders.reorderProposal(orderOf(call), call.actor) };
   }),
+  'GET /v1/orders/:orderId/track': reading(async ({ orders }, call) => {
+    return { status: 200, body: await orders.orderTrack(orderOf(call), call.actor) };
+  }),
   'GET /v1/restaurants/:restaurantId/days': reading(async ({ orders }, call) => {
     const days = await orders.restaurantDays(call.actor.cityId, ownOrAny(call, 'restaurantId'));
     return { status: 200, body: { days } };
@@ -114,6 +123,11 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   }),
   'GET /v1/attention': reading(async ({ orders }, { actor }) => {
     return { status: 200, body: { orders: await orders.attentionOrders(actor) } };
+  }),
+  'GET /v1/cities/:cityId/heat': reading(async (deps, call) => {
+    const cityId = ownCity(call);
+    const { resolution } = validate(heatQuerySchema, call.query);
+    return { status: 200, body: await readHeat(deps, cityId, resolution) };
   }),
   'GET /v1/restaurants': reading(async ({ catalogue }, { actor }) => {
     return { status: 200, body: { restaurants: await catalogue.restaurants(actor.cityId) } };

@@ -16,6 +16,7 @@ import {
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
+import type { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake } from './fix-intake.ts';
@@ -29,6 +30,7 @@ export interface ConversationDeps {
   readonly topics: Topics;
   readonly tracking: Tracking;
   readonly fixes: FixIntake;
+  readonly liveMap: LiveMap;
   readonly inFlight: InFlight;
   readonly instruments: GatewayInstruments;
   /** Set while the engine stops: no command is begun, fixes are still taken. */
@@ -38,8 +40,8 @@ export interface ConversationDeps {
   readonly log: Logger;
 }
 
-/** A command that a client sent, other than those about topics. */
-type Command = Exclude<ClientMessage, { type: 'subscribe' | 'unsubscribe' }>;
+/** A command that a client sent, other than those about what it listens to. */
+type Command = Exclude<ClientMessage, { type: 'subscribe' | 'unsubscribe' | 'watch_area' }>;
 
 /**
  * Does what a command says.

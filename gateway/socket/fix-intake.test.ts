@@ -37,7 +37,7 @@ async function socketsAreRead(): Promise<void> {
   });
 }
 
-/** An intake with a city, one order of the courier, and somebody who watches it and sees positions. */
+/** An intake with a city, one order of the courier, and somebody who watches it. */
 function city() {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
@@ -61,7 +61,7 @@ function city() {
     timeScale: new TimeScale(1),
     metrics: new Metrics(false),
   };
-  const tracking = new Tracking(shared);
+  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
   const order = {
     orderId: ORDER_ID,
     cityId: 'c1',
@@ -75,10 +75,7 @@ function city() {
   const outlet = new Outlet(
     {
       isOpen: true,
-      send: (data) => {
-        const message = decodeServerMessage(data);
-        if (message.type === 'location_update') seen.push(message);
-      },
+      send: (data) => void seen.push(decodeServerMessage(data)),
       backlogBytes: () => 0,
       close: () => undefined,
     },
@@ -91,6 +88,10 @@ function city() {
   return { intake, stream, tracking, order, slots, stored, moved, seen, acknowledged };
 }
 
+function positionsIn(seen: readonly ServerMessage[]): ServerMessage[] {
+  return seen.filter(({ type }) => type === 'location_update');
+}
+
 test('of a backlog all is history, and the newest is where the courier is seen', async () => {
   const { intake, stream, stored, moved, seen } = city();
   intake.admit(stream);
@@ -100,7 +101,10 @@ test('of a backlog all is history, and the newest is where the courier is seen',
   expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
   expect(moved).toEqual([{ slot: 7, atMs }]);
   await socketsAreRead();
-  expect(seen).toMatchObject([{ type: 'location_update', orderId: ORDER_ID, atMs }]);
+  const [update, ...others] = positionsIn(seen);
+  expect(update).toMatchObject({ orderId: ORDER_ID, atMs });
+  expect(others).toEqual([]);
+  expect(seen).toContainEqual(expect.objectContaining({ type: 'eta_update', by: 'courier' }));
 });
 
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
@@ -135,7 +139,7 @@ test('of fixes that are read together watchers see the newest', async () => {
   const [first, second] = fixes(2);
   for (const fix of [first, second]) intake.frame(stream, encodeFixes([fix ?? emptyFix()]).buffer);
   await socketsAreRead();
-  expect(seen).toMatchObject([{ atMs: second?.atMs }]);
+  expect(positionsIn(seen)).toMatchObject([{ atMs: second?.atMs }]);
 });
 
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {
@@ -144,7 +148,7 @@ test('an order that is over, or is given to somebody else, is not told of the co
   const move = async (sequence: number): Promise<number> => {
     intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
     await socketsAreRead();
-    return seen.length;
+    return positionsIn(seen).length;
   };
   tracking.orderChanged({ ...order, courierId: 'k2' });
   expect(await move(1)).toBe(0);
@@ -153,4 +157,18 @@ test('an order that is over, or is given to somebody else, is not told of the co
   intake.frame(stream, encodeFixes(fixes(1, 3)).buffer);
   tracking.orderChanged({ ...order, state: 'DELIVERED' });
   expect(await move(4)).toBe(1);
+});
+
+test('every fix of a backlog counts for where the courier has been, and each change is told once', async () => {
+  const { intake, stream, seen } = city();
+  intake.admit(stream);
+  intake.frame(stream, encodeFixes(fixes(30)).buffer);
+  intake.frame(stream, encodeFixes(fixes(30, 31)).buffer);
+  await socketsAreRead();
+  const events = seen.filter((message) => message.type === 'courier_event');
+  expect(events.map(({ event }) => event)).toEqual(['near_customer', 'arrived_customer']);
+  expect(events).toMatchObject([
+    { orderId: ORDER_ID, courierId: 'k1', atMs: fixes(1)[0]?.atMs },
+    { atMs: fixes(7)[6]?.atMs },
+  ]);
 });

@@ -117,12 +117,13 @@ export class FixIntake {
   }
 
   /** History gets what was said, the index and the watchers what is shown. */
-  #take({ actor, track, filter, hasCity }: FixStream): string | null {
+  #take({ actor, track, filter, trail, hasCity }: FixStream): string | null {
     const fix = this.#fix;
     const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
     this.#count(problem ?? 'taken', 1);
     if (problem !== null) return problem;
     smooth(filter, fix, this.#terms.timeScale, this.#shown);
+    this.#deps.tracking.fixTaken(trail, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
   }

@@ -54,6 +54,11 @@ export class Outlet {
     return this.#socket.isOpen;
   }
 
+  /** Its reader is slow: states are put aside, and large ones better not made. */
+  get isBehind(): boolean {
+    return this.#socket.isOpen && this.#socket.backlogBytes() > CONFLATE_BYTES;
+  }
+
   send(message: ServerMessage): void {
     this.sendEvent(new Broadcast(message));
   }

@@ -15,6 +15,7 @@ import {
 } from '../../runtime/index.ts';
 import { InFlight } from '../in-flight.ts';
 import { gatewayInstruments } from '../instruments.ts';
+import { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
 import { Tracking } from '../tracking.ts';
 import { FixIntake } from './fix-intake.ts';
@@ -38,7 +39,7 @@ function courierSession() {
   const cities = { city: () => ({ index }) as never };
   const history = { append: () => undefined };
   const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
-  const tracking = new Tracking(shared);
+  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
   const orders = {
     courierWork: () =>
       Promise.resolve({
@@ -67,6 +68,7 @@ function courierSession() {
       tracking,
       inFlight,
       fixes: new FixIntake({ ...shared, tracking }),
+      liveMap: new LiveMap({ ...shared, log: createLogger('silent') }),
       instruments: gatewayInstruments(metrics, () => 1),
       refusesWork: () => draining.refusal,
       log: createLogger('silent'),

@@ -111,6 +111,7 @@ export class Session implements SocketHandler, TopicListener {
   closed(): void {
     clearTimeout(this.#expiry);
     for (const name of this.#subscriptions.keys()) this.#forget(name);
+    this.#deps.liveMap.forget(this);
     if (this.#fixes !== null) this.#deps.fixes.close(this.#fixes);
     this.#ended(this);
   }
@@ -161,6 +162,11 @@ export class Session implements SocketHandler, TopicListener {
       this.#forget(nameOf(this.#topicOf(message.topic)));
       return null;
     }
+    if (message.type === 'watch_area') {
+      if (message.area === null) this.#deps.liveMap.forget(this);
+      else this.#deps.liveMap.watch(this, message.area);
+      return null;
+    }
     if (message.type === 'fix') await this.#begun;
     const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
     return await withDeadline(work, PORT_DEADLINE_MS, message.type);
@@ -186,8 +192,14 @@ export class Session implements SocketHandler, TopicListener {
     this.#deps.topics.add(key, this);
     try {
       const read = readSnapshot(this.#deps, topic, this.actor);
-      subscription.begin(await withDeadline(read, PORT_DEADLINE_MS, 'snapshot'));
-      if (topic.kind === 'order') this.#deps.tracking.showTo(this.outlet, topic.id);
+      const snapshot = await withDeadline(read, PORT_DEADLINE_MS, 'snapshot');
+      subscription.begin(snapshot);
+      const { tracking } = this.#deps;
+      if (topic.kind === 'order') tracking.showTo(this.outlet, topic.id);
+      tracking.showWays(
+        this.outlet,
+        snapshot.orders.map(({ orderId }) => orderId),
+      );
     } catch (error) {
       this.#forget(name);
       throw error;
