@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // More than there are cores: most tests wait for processes and sockets.
     maxWorkers: 4,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
   },
 });
