@@ -71,6 +71,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
     restaurants: columnsOf(shops.places),
     orders: {
       ...ordersOf(orders, shops, minutesUntil),
+      readyAt: Float64Array.from(orders, (order) => readyIn(city, order, minutesUntil)),
       toDoor: Float64Array.from(
         orders,
         ({ pickup, dropoff }) => city.travel.seconds(pickup, dropoff, time.hour) / 60,
@@ -138,6 +139,16 @@ function ordersOf(
     placedAt: Float64Array.from(orders, ({ placedAtMs }) => minutesUntil(placedAtMs)),
     readyAt: Float64Array.from(orders, ({ readyAtMs }) => minutesUntil(readyAtMs)),
   };
+}
+
+/** City minutes until food that is not ready is, as kitchens keep to what they say. */
+function readyIn(
+  { kitchens }: LiveCity,
+  { restaurantId, readyAtMs }: WaitingOrder,
+  minutesUntil: (atMs: number) => number,
+): number {
+  const saidIn = minutesUntil(readyAtMs);
+  return saidIn <= 0 ? saidIn : Math.max(0, saidIn + kitchens.expectedSeconds(restaurantId) / 60);
 }
 
 /** City minutes until an order was promised to be at its door. */

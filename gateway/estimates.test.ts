@@ -72,6 +72,17 @@ test('before that the food is waited for, and a slower vehicle takes longer', ()
   expect(courier.dropoffIn()).toBeCloseTo(20 + 2 + 1112 / 60 + 2, 1);
 });
 
+test('a kitchen that is late is expected to be, until the food is ready', () => {
+  const said = { readyAtMs: NOW_MS + 20 * 60_000 };
+  const courier = courierWith(order('PREPARING', said));
+  for (let i = 0; i < 500; i++) courier.city.kitchens.learn('r1', 300);
+  courier.seen(SHOP, 0);
+  expect(courier.dropoffIn()).toBeCloseTo(25 + 2 + 556 / 60 + 2, 0);
+  const early = courierWith(order('READY', said));
+  early.seen(SHOP, 0);
+  expect(early.dropoffIn()).toBeCloseTo(2 + 2 + 556 / 60 + 2, 1);
+});
+
 test('what else the courier carries counts', () => {
   const second = order('OUT_FOR_DELIVERY', { orderId: 'o2' });
   const courier = courierWith(order('OUT_FOR_DELIVERY'), second);

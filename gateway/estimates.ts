@@ -9,6 +9,9 @@ const NEAR_METERS = 150;
 /** Who has not come nearer for so long is parked, or on another errand; a light or a jam is shorter. */
 const STANDING_SECONDS = 120;
 
+/** What a kitchen that is late as it was expected to be needs yet. */
+const STILL_COOKING_MINUTES = 2;
+
 /** When an order is picked up and at its door; ms since the Unix epoch. */
 export interface Estimate {
   /** Null when the courier has the food. */
@@ -87,7 +90,7 @@ export class Estimator {
       pickup: order.pickup,
       dropoff: order.dropoff.place,
       pickedUp: hasFood(order),
-      readyInMinutes: this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60,
+      readyInMinutes: this.#readyInMinutes(order, city, nowMs),
     }));
     const drive = (from: Place, to: Place): number =>
       city.travel.seconds(from, to, hour) / 60 / factor;
@@ -100,6 +103,15 @@ export class Estimator {
         by: 'courier',
       }),
     );
+  }
+
+  /** As its restaurant says, and as it has been with what that says. */
+  #readyInMinutes(order: OrderSummary, { kitchens }: LiveCity, nowMs: number): number {
+    if (order.state === 'READY') return 0;
+    const delay = kitchens.expectedSeconds(order.restaurantId) / 60;
+    const saidIn = this.#timeScale.citySeconds((order.readyAtMs ?? 0) - nowMs) / 60;
+    // What should be ready and is not may be at any moment, but not now.
+    return Math.max(saidIn + delay, Math.min(delay, STILL_COOKING_MINUTES));
   }
 
   /** How much nearer the courier came to the one stop it is going to, since the last estimates. */

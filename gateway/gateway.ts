@@ -142,7 +142,17 @@ export class Gateway {
 
   /** A committed fact; those who listen hear of it. May come twice. */
   publish(event: OrderEvent): void {
-    if (this.#announcer.announce(event)) this.#tracking.orderChanged(event.order);
+    if (!this.#announcer.announce(event)) return;
+    if (event.type === 'order.ready') this.#learnKitchen(event);
+    this.#tracking.orderChanged(event.order);
+  }
+
+  /** How much later the food is ready than the restaurant had said last. */
+  #learnKitchen({ atMs, order: { cityId, restaurantId, readyAtMs } }: OrderEvent): void {
+    if (readyAtMs === null) return;
+    const { cities, timeScale } = this.#deps;
+    const seconds = timeScale.citySeconds(atMs - readyAtMs);
+    cities.city(cityId)?.kitchens.learn(restaurantId, seconds);
   }
 
   /** When an order that nobody carries yet is meant to be picked up and at its door. */

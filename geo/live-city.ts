@@ -1,5 +1,6 @@
 import { assert } from '../runtime/index.ts';
 import { CourierIndex } from './courier-index.ts';
+import { KitchenDelays } from './kitchen-delays.ts';
 import { assertTravelTerms, LearnedTravel } from './learned-travel.ts';
 import type { TravelTimes } from './travel-times.ts';
 import { Zone, type ZonePolygon } from './zone.ts';
@@ -30,6 +31,8 @@ export interface LiveCity {
   readonly index: CourierIndex;
   /** What the fleet's fixes teach of this city's ways. */
   readonly learned: LearnedTravel;
+  /** What its kitchens teach of when food is ready. */
+  readonly kitchens: KitchenDelays;
   /** How long ways take: by what was learned, or by who knows the streets. */
   readonly travel: TravelTimes;
   zone: Zone;
@@ -58,6 +61,7 @@ export function createLiveCity(
     cityId: settings.cityId,
     index: new CourierIndex(),
     learned,
+    kitchens: new KitchenDelays(),
     travel: travelBy(learned),
     zone: new Zone(settings.deliveryZone),
     dispatch: settings.dispatch,

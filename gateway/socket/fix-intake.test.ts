@@ -52,10 +52,11 @@ function city() {
   };
   const travel = { seconds: () => 60 };
   const learned = { profile: { learn: () => undefined } };
+  const kitchens = { expectedSeconds: () => 0 };
   const topics = new Topics();
   const shared = {
     topics,
-    cities: { city: () => ({ index, travel, learned }) as unknown as LiveCity },
+    cities: { city: () => ({ index, travel, learned, kitchens }) as unknown as LiveCity },
     history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
     clock: systemClock,
     timeScale: new TimeScale(1),
