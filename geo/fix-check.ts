@@ -1,4 +1,4 @@
-import { distanceMeters, isPlace, type Place } from './place.ts';
+import { distanceMeters, isPlace, METERS_PER_DEGREE, type Place } from './place.ts';
 
 /** Why a fix was not taken. */
 export type FixProblem =
@@ -113,7 +113,13 @@ export function fixProblem(
   const citySeconds = ((fix.atMs - last.atMs) / 1000) * timeScale;
   const slackMeters = SLACK_METERS + Math.min(ACCURACY_METERS_MAX, Math.max(0, fix.accuracyMeters));
   const reachMeters = citySeconds * SPEED_MPS_MAX + slackMeters;
-  return distanceMeters(last, fix) > reachMeters ? 'too_fast' : null;
+  return isWithin(reachMeters, last, fix) ? null : 'too_fast';
+}
+
+/** The way along the meridian and then the equator is never the shorter, and mostly tells enough. */
+function isWithin(meters: number, from: Place, to: Place): boolean {
+  const degrees = Math.abs(to.lat - from.lat) + Math.abs(to.lng - from.lng);
+  return degrees * METERS_PER_DEGREE <= meters || distanceMeters(from, to) <= meters;
 }
 
 /** One number that is none makes the sum one; none of them is near the largest. */

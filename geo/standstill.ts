@@ -1,4 +1,11 @@
-import { eastMeters, moveBy, northMeters, planeMeters, type MovingPlace } from './local-plane.ts';
+import {
+  eastMeters,
+  eastScale,
+  moveBy,
+  northMeters,
+  planeMeters,
+  type MovingPlace,
+} from './local-plane.ts';
 import type { Place } from './place.ts';
 
 /** Receivers wander so far even where the sky is open. */
@@ -14,6 +21,8 @@ const PLACES_MIN = 3;
 export interface Standstill {
   /** The middle of the places since it may stand; once it stands, where it is shown. */
   readonly middle: MovingPlace;
+  /** Of the plane around it, see local-plane.ts: a cosine for each run of places, not for each place. */
+  scale: number;
   /** City seconds since the first of them, and how many they are; 0 before the first of all. */
   seconds: number;
   places: number;
@@ -21,7 +30,7 @@ export interface Standstill {
 }
 
 export function newStandstill(): Standstill {
-  return { middle: { lat: 0, lng: 0 }, seconds: 0, places: 0, isStill: false };
+  return { middle: { lat: 0, lng: 0 }, scale: 1, seconds: 0, places: 0, isStill: false };
 }
 
 /**
@@ -39,9 +48,9 @@ export function followStandstill(
   seconds: number,
   deviationMeters: number,
 ): boolean {
-  const { middle } = state;
+  const { middle, scale } = state;
   const radiusMeters = Math.max(RADIUS_METERS_MIN, DEVIATIONS * deviationMeters);
-  if (state.places === 0 || planeMeters(middle, place) > radiusMeters) {
+  if (state.places === 0 || planeMeters(middle, place, scale) > radiusMeters) {
     begin(state, place);
     return false;
   }
@@ -50,16 +59,18 @@ export function followStandstill(
   state.places += 1;
   moveBy(
     middle,
-    eastMeters(middle, place) / state.places,
+    eastMeters(middle, place, scale) / state.places,
     northMeters(middle, place) / state.places,
+    scale,
   );
   state.isStill = state.places >= PLACES_MIN && state.seconds >= (2 * radiusMeters) / SPEED_MPS_MAX;
   return state.isStill;
 }
 
-function begin(state: Standstill, { lat, lng }: Place): void {
-  state.middle.lat = lat;
-  state.middle.lng = lng;
+function begin(state: Standstill, place: Place): void {
+  state.middle.lat = place.lat;
+  state.middle.lng = place.lng;
+  state.scale = eastScale(place);
   state.seconds = 0;
   state.places = 1;
   state.isStill = false;

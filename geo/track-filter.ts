@@ -1,4 +1,11 @@
-import { eastMeters, headingOf, moveBy, northMeters, type MovingPlace } from './local-plane.ts';
+import {
+  eastMeters,
+  eastScale,
+  headingOf,
+  moveBy,
+  northMeters,
+  type MovingPlace,
+} from './local-plane.ts';
 import type { Place } from './place.ts';
 import type { CourierPosition } from './slots.ts';
 import { followStandstill, newStandstill, type Standstill } from './standstill.ts';
@@ -44,6 +51,8 @@ export interface MeasuredFix extends Place {
  */
 export interface TrackFilter {
   readonly place: MovingPlace;
+  /** Of the plane around it, see local-plane.ts. */
+  scale: number;
   eastMps: number;
   northMps: number;
   /** Of the last fix; 0 before the first. */
@@ -59,6 +68,7 @@ export interface TrackFilter {
 export function newTrackFilter(): TrackFilter {
   return {
     place: { lat: 0, lng: 0 },
+    scale: 1,
     eastMps: 0,
     northMps: 0,
     atMs: 0,
@@ -91,6 +101,7 @@ export function smooth(
 ): void {
   const accuracyMeters = accuracyOf(fix);
   const variance = (accuracyMeters / DEVIATIONS_PER_ACCURACY) ** 2;
+  filter.scale = eastScale(fix);
   const seconds = filter.atMs === 0 ? Infinity : ((fix.atMs - filter.atMs) / 1000) * timeScale;
   if (seconds > GAP_SECONDS_MAX) startAnew(filter, fix, variance, seconds);
   else correct(filter, fix, variance, seconds);
@@ -112,7 +123,7 @@ function accuracyOf({ accuracyMeters }: MeasuredFix): number {
 /** The fix is all that is known, and of the speed what it was on the way, when that was not too long. */
 function startAnew(filter: TrackFilter, fix: MeasuredFix, variance: number, seconds: number): void {
   const isNear = seconds > 0 && seconds <= MEAN_SPEED_SECONDS_MAX;
-  filter.eastMps = isNear ? boundedSpeed(eastMeters(filter.place, fix) / seconds) : 0;
+  filter.eastMps = isNear ? boundedSpeed(eastMeters(filter.place, fix, filter.scale) / seconds) : 0;
   filter.northMps = isNear ? boundedSpeed(northMeters(filter.place, fix) / seconds) : 0;
   filter.place.lat = fix.lat;
   filter.place.lng = fix.lng;
@@ -124,7 +135,7 @@ function startAnew(filter: TrackFilter, fix: MeasuredFix, variance: number, seco
 
 function correct(filter: TrackFilter, fix: MeasuredFix, variance: number, seconds: number): void {
   predict(filter, seconds);
-  const east = eastMeters(filter.place, fix);
+  const east = eastMeters(filter.place, fix, filter.scale);
   const north = northMeters(filter.place, fix);
   const expected = filter.placeVariance + variance;
   const squared = east * east + north * north;
@@ -137,7 +148,7 @@ function correct(filter: TrackFilter, fix: MeasuredFix, variance: number, second
   const total = surprise > 1 ? expected * surprise * surprise : expected;
   const placeGain = filter.placeVariance / total;
   const speedGain = filter.mixedVariance / total;
-  moveBy(filter.place, placeGain * east, placeGain * north);
+  moveBy(filter.place, placeGain * east, placeGain * north, filter.scale);
   filter.eastMps = boundedSpeed(filter.eastMps + speedGain * east);
   filter.northMps = boundedSpeed(filter.northMps + speedGain * north);
   filter.speedVariance -= speedGain * filter.mixedVariance;
@@ -146,7 +157,7 @@ function correct(filter: TrackFilter, fix: MeasuredFix, variance: number, second
 }
 
 function predict(filter: TrackFilter, seconds: number): void {
-  moveBy(filter.place, filter.eastMps * seconds, filter.northMps * seconds);
+  moveBy(filter.place, filter.eastMps * seconds, filter.northMps * seconds, filter.scale);
   const shaken = RESTLESSNESS * seconds;
   filter.placeVariance +=
     seconds * (2 * filter.mixedVariance + seconds * (filter.speedVariance + shaken / 3));

@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly rate: number;
   readonly seconds: number;
   readonly fixesPerFrame: number;
+  /** How many of them send; all when it is left out. */
+  readonly couriers?: number;
 }
 
 export interface StreamReport {
@@ -113,10 +115,10 @@ function heard(bytes: Buffer): void {
 }
 
 async function stream(options: StreamOptions): Promise<StreamReport> {
-  const { encoding, rate, seconds, fixesPerFrame } = options;
+  const { encoding, rate, seconds, fixesPerFrame, couriers = senders.length } = options;
   const framesPerMs = rate / fixesPerFrame / 1000;
   const frames = Math.round(framesPerMs * seconds * 1000);
-  const intervalMs = (senders.length * 1000) / rate;
+  const intervalMs = (couriers * 1000) / rate;
   latenciesMs = [];
   const startedMs = systemClock.monotonicMs();
   let sent = 0;
@@ -126,7 +128,7 @@ async function stream(options: StreamOptions): Promise<StreamReport> {
     const due = Math.min(frames, Math.floor((nowMs - startedMs) * framesPerMs));
     if (due > sent) behindMsMax = Math.max(behindMsMax, (due - sent) / framesPerMs);
     for (; sent < due; sent++) {
-      const courier = turn++ % senders.length;
+      const courier = turn++ % couriers;
       sentAtMs[courier] = systemClock.monotonicMs();
       required(senders[courier], 'a sender').send(encoding, fixesPerFrame, {
         nowMs: systemClock.nowMs(),

@@ -17,8 +17,10 @@ export interface RunningServer {
   readonly couriers: readonly FleetSocket[];
   /** CPU seconds so far. @throws Error where the system does not tell */
   cpu(): Promise<ServerCpu>;
-  /** Fixes that were taken so far. @throws Error when some were given up */
+  /** Fixes that were taken so far. @throws Error when what works behind has failed */
   taken(): Promise<number>;
+  /** Of these, how many history has given up so far. */
+  shed(): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../harness/index.ts';
 import type { Contender } from './contender.ts';
 import { ENGINE } from './engine.ts';
-import { measure, type Cost, type Turn } from './measure.ts';
+import { BATCH_COURIERS_MAX, BATCH_RATE, measure, type Cost, type Turn } from './measure.ts';
 import { PEERS } from './peers.ts';
 
 const CONTENDERS = [ENGINE, ...PEERS];
@@ -41,7 +41,8 @@ export const ingestBench: Bench = {
       ),
       results: resultsOf(rounds, asked),
       notes: [
-        `${rate} fixes/s over ${couriers} sockets, four times as many in frames of twenty; us of CPU (user and system) per fix`,
+        `one a frame: ${rate} fixes/s over ${couriers} sockets; twenty a frame: ${rate * BATCH_RATE} over ${Math.min(couriers, BATCH_COURIERS_MAX)}`,
+        'us of CPU (user and system) per fix',
         'server: the process that takes the fixes, and Redis where it is used; behind: PostgreSQL',
         pinning === null
           ? 'not pinned'
@@ -71,6 +72,7 @@ function rowOf(what: string, costs: readonly Cost[]): BenchRow {
       min: server.min,
       max: server.max,
       behind_us: figureOf(costs.map((cost) => cost.behind)).value,
+      shed_pct: figureOf(costs.map((cost) => cost.shedPercent)).value,
       load_late_ms: figureOf(costs.map((cost) => cost.behindPlanMs)).max,
     },
   };

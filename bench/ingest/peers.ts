@@ -68,6 +68,7 @@ async function startPeer(
         return { server: required(await cpuSecondsOfTree(pids), 'CPU times'), behind: 0 };
       },
       taken: () => ask({ kind: 'count' }),
+      shed: async () => await Promise.resolve(0),
       stop,
     };
   } catch (error) {

@@ -30,7 +30,7 @@ export class FixHistory {
   readonly #log: Logger;
   readonly #loop: Loop;
   readonly #written: ReturnType<Metrics['counter']>;
-  readonly #shed: ReturnType<Metrics['counter']>;
+  readonly #shed = { slow: 0, refused: 0 };
   readonly #waiting = new FixRing(WAITING_MAX);
   /** Under way to the database; kept until it is there. */
   readonly #batch = new FixRows(BATCH_MAX);
@@ -48,10 +48,10 @@ export class FixHistory {
       log: deps.log,
     });
     this.#written = deps.metrics.counter('hexfleet_history_fixes_total', 'Fixes written', []);
-    this.#shed = deps.metrics.counter(
+    deps.metrics.tally(
       'hexfleet_history_fixes_shed_total',
       'Fixes given up: the database was slower than the fleet, or refused them',
-      ['reason'],
+      { label: 'reason', by: this.#shed },
     );
     deps.metrics.gauge(
       'hexfleet_history_buffer',
@@ -69,7 +69,8 @@ export class FixHistory {
    * @hot bench: history
    */
   append(cityId: string, courierId: string, fix: Readonly<Fix>): void {
-    if (!this.#waiting.append(cityId, courierId, fix)) this.#shed.inc({ reason: 'slow' });
+    if (!this.#waiting.append(cityId, courierId, fix)) this.#shed.slow += 1;
+    if (this.#waiting.size === BATCH_MAX) this.#loop.wake();
   }
 
   /** Where a courier was, oldest first; see `read-fixes.ts`. */
@@ -111,7 +112,7 @@ export class FixHistory {
     this.#refusals += isAppError(error) && error.retryable ? 0 : 1;
     if (this.#refusals < REFUSALS_MAX) return;
     this.#log.error({ err: error, fixes: this.#batch.count }, 'fixes were given up');
-    this.#shed.inc({ reason: 'refused' }, this.#batch.count);
+    this.#shed.refused += this.#batch.count;
     this.#endBatch();
   }
 

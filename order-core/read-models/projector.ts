@@ -4,7 +4,8 @@ import { catchUp, READ_MODELS, type OrderRef } from './store.ts';
 
 /** Orders in one transaction. */
 const BATCH_MAX = 200;
-const IDLE_MS = 250;
+/** The relay says when there is something; this is for what was put off. */
+const IDLE_MS = 1_000;
 /** A read model that cannot be brought up to date after so many tries waits for a person. */
 const ATTEMPTS_MAX = 10;
 
