@@ -188,6 +188,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
       apiUrl: deps.paymentApi.url,
       apiKey: config.PAYMENT_API_KEY,
       webhookSecret: deps.paymentApi.webhookSecret,
+      log,
     }),
     area: cities,
     couriers: cities,

@@ -1,9 +1,8 @@
 import { Piscina } from 'piscina';
+import { DEPENDENCIES } from '../runtime/index.ts';
 import type { NearbyQuery, NearbySlots } from './nearby-couriers.ts';
 import type { Plan, PlanSnapshot, Strategy } from './plan/index.ts';
 
-/** An answer that takes longer is given up; the next round asks anew on newer facts. */
-const ANSWER_DEADLINE_MS = 5_000;
 /** Rounds that may wait for a thread. Each city has one round at a time, so this bounds cities. */
 const QUEUE_MAX = 1_000;
 
@@ -21,12 +20,12 @@ export class Matcher {
     });
   }
 
-  /** @throws what the planner throws, and AbortError after ANSWER_DEADLINE_MS */
+  /** @throws what the planner throws, and AbortError when it takes too long */
   async plan(snapshot: PlanSnapshot, strategy: Strategy): Promise<Plan> {
     return (await this.#ask('plan', { snapshot, strategy })) as Plan;
   }
 
-  /** @throws AbortError after ANSWER_DEADLINE_MS */
+  /** @throws AbortError when it takes too long */
   async nearby(query: NearbyQuery): Promise<NearbySlots> {
     return (await this.#ask('nearby', query)) as NearbySlots;
   }
@@ -37,6 +36,7 @@ export class Matcher {
   }
 
   async #ask(name: 'plan' | 'nearby', task: object): Promise<unknown> {
-    return await this.#threads.run(task, { name, signal: AbortSignal.timeout(ANSWER_DEADLINE_MS) });
+    const signal = AbortSignal.timeout(DEPENDENCIES.matcher.callMs);
+    return await this.#threads.run(task, { name, signal });
   }
 }

@@ -162,6 +162,8 @@ class Bank implements PaymentProvider {
   calls = 0;
   /** The next so many calls do what they are asked, and then lose the answer. */
   lostAnswers = 0;
+  /** The next so many calls find that the provider is left alone. */
+  pauses = 0;
   gate: Promise<void> = Promise.resolve();
   /** Captures are refused for good. */
   refuses = false;
@@ -227,6 +229,9 @@ class Bank implements PaymentProvider {
   async #answer(): Promise<void> {
     this.calls += 1;
     await this.gate;
+    if (this.pauses === 0) return;
+    this.pauses -= 1;
+    throw orderErrors.make('payment_provider_paused', { retryAfterMs: 5 });
   }
 
   #maybeLose(): void {

@@ -152,6 +152,7 @@ export class OrderCore {
       database: repeatable,
       bus,
       handed: () => this.#projector.wake(),
+      clock,
       metrics,
       log,
     });
@@ -200,6 +201,14 @@ export class OrderCore {
     await this.#relay.stop();
     await this.#projector.stop();
     await this.history.stop();
+  }
+
+  /** How far the database is behind. */
+  strain(): { readonly poolWaitMs: number; readonly outboxLagMs: number } {
+    return {
+      poolWaitMs: this.#deps.database.longestWaitMs(),
+      outboxLagMs: this.#relay.lagMs(),
+    };
   }
 
   /** See `orders/place-order.ts` for what is checked and which errors there are. */

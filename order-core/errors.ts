@@ -2,6 +2,11 @@ import { defineErrors } from '../runtime/index.ts';
 
 /** Everything the order core refuses, and why. Codes are for ever. */
 export const orderErrors = defineErrors({
+  payment_provider_paused: {
+    status: 503,
+    retryable: true,
+    message: 'The payment provider has failed again and again and is left alone for a moment.',
+  },
   restaurant_not_found: {
     status: 404,
     retryable: false,

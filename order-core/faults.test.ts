@@ -133,6 +133,15 @@ beforeAll(async () => {
 });
 afterAll(() => core.stop());
 
+test('an order whose provider is left alone is queued, and no try is used up by that', async () => {
+  // More than there are tries.
+  core.bank.pauses = 12;
+  const { orderId } = (await place(core)).order;
+  await core.event(orderId, 'order.paid');
+  expect(core.bank.pauses).toBe(0);
+  expect(await core.broken()).toEqual([]);
+});
+
 async function buriedCapture(): Promise<{ orderId: string; id: string }> {
   core.bank.refuses = true;
   const orderId = await carry(core);

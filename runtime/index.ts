@@ -4,12 +4,14 @@
  * another folder.
  */
 export * from './assert.ts';
+export * from './breaker.ts';
 export * from './bus.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './crash-point.ts';
 export * from './data-dir.ts';
 export * from './deadline.ts';
+export * from './dependencies.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './log.ts';

@@ -81,5 +81,6 @@ function providerAt(apiUrl: string, config: Config): PaymentProvider {
     webhookSecret: null,
     clock: systemClock,
     metrics: new Metrics(false),
+    log: createLogger('silent'),
   });
 }

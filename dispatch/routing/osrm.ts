@@ -1,12 +1,6 @@
-import {
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleAll,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
 import { z } from 'zod';
 import type { Place, TravelTimes } from '../../geo/index.ts';
-import type { Logger, Metrics } from '../../runtime/index.ts';
+import { Breaker, DEPENDENCIES, type Logger, type Metrics } from '../../runtime/index.ts';
 
 /** Places are asked for to so many parts of a degree, some 100 m: couriers on one way share answers. */
 const PER_DEGREE = 1_000;
@@ -16,10 +10,7 @@ const KNOWN_MAX = 200_000;
 const WAITING_MAX = 2_000;
 /** Requests under way at once. */
 const AT_ONCE = 4;
-const DEADLINE_MS = 2_000;
-/** So many failures in a row, and the service is left alone for a while. */
-const FAILURES_MAX = 5;
-const PAUSE_MS = 30_000;
+const { callMs, breaker: BREAKER } = DEPENDENCIES.routing;
 
 /** `NoRoute` and `NoSegment` are answers too: there is no way, and there will be none tomorrow. */
 const answerSchema = z.discriminatedUnion('code', [
@@ -48,7 +39,7 @@ export class OsrmRoutes {
   /** Seconds, by way, null where there is none; oldest first. */
   readonly #known = new Map<string, number | null>();
   readonly #waiting = new Set<string>();
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #breaker: Breaker;
   readonly #answers: ReturnType<Metrics['counter']>;
   readonly #stop = new AbortController();
   readonly #underWay = new Set<string>();
@@ -56,12 +47,13 @@ export class OsrmRoutes {
 
   constructor(deps: OsrmDeps) {
     this.#deps = deps;
-    this.#breaker = circuitBreaker(handleAll, {
-      halfOpenAfter: PAUSE_MS,
-      breaker: new ConsecutiveBreaker(FAILURES_MAX),
+    this.#breaker = new Breaker({
+      name: 'routing',
+      terms: BREAKER,
+      onOpen: () => this.#rest(),
+      metrics: deps.metrics,
+      log: deps.log,
     });
-    this.#breaker.onBreak(() => this.#rest());
-    this.#breaker.onReset(() => deps.log.info({ url: deps.url }, 'routing.back'));
     this.#answers = deps.metrics.counter(
       'hexfleet_routing_requests_total',
       'Ways that the routing service was asked for',
@@ -106,12 +98,11 @@ export class OsrmRoutes {
 
   /** The breaker would refuse each of thousands of ways; so they are not even tried. */
   #rest(): void {
-    this.#deps.log.warn({ url: this.#deps.url }, 'routing.given_up_for_now');
     this.#resting = true;
     setTimeout(() => {
       this.#resting = false;
       this.#askOn();
-    }, PAUSE_MS).unref();
+    }, BREAKER.pauseMs).unref();
   }
 
   /** Never rejects. */
@@ -119,7 +110,7 @@ export class OsrmRoutes {
     this.#underWay.add(way);
     try {
       const seconds = await this.#breaker.execute(
-        ({ signal }) => this.#request(way, signal),
+        (signal) => this.#request(way, signal),
         this.#stop.signal,
       );
       this.#remember(way, seconds);
@@ -136,7 +127,7 @@ export class OsrmRoutes {
   async #request(way: string, signal: AbortSignal): Promise<number | null> {
     const url = `${this.#deps.url}/${way}?overview=false&steps=false&alternatives=false`;
     const response = await fetch(url, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(callMs)]),
       redirect: 'error',
     });
     const answer = answerSchema.parse(await response.json());

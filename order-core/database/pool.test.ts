@@ -241,9 +241,11 @@ test('the caller beyond the thousand that wait is told at once, and the thousand
     details: { waiting: 1_000 },
     retryAfterMs: 1_000,
   });
+  await expect.poll(() => single.longestWaitMs()).toBeGreaterThan(0);
   done.open();
   await holder;
   expect(await Promise.all(waiting)).toHaveLength(1_000);
+  expect(single.longestWaitMs()).toBe(0);
   await single.close();
 });
 

@@ -1,8 +1,10 @@
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import {
   assert,
+  DEPENDENCIES,
   isAppError,
   sleep,
+  systemClock,
   type AppError,
   type Logger,
   type Random,
@@ -12,19 +14,16 @@ import { columnTypes } from './column-types.ts';
 import { CopyIn } from './copy-in.ts';
 import { databaseError, poisonsConnection } from './sqlstate.ts';
 
-const CONNECT_TIMEOUT_MS = 3_000;
-/** The server's limit is below ours, so that it is the server that cancels, and the connection lives. */
-const STATEMENT_TIMEOUT_MS = 4_500;
-/** Only a server or a network that is gone lets this one pass: nothing pends longer than 5 s. */
-const QUERY_TIMEOUT_MS = 5_000;
+/**
+ * The server's limit (`requestMs`) is below ours, so that it is the server that cancels, and the
+ * connection lives. Only a server or a network that is gone lets `callMs` pass.
+ */
+const { connectMs, requestMs, callMs, retry: CONFLICT } = DEPENDENCIES.database;
 const SLOW_TIMEOUT_MS = 600_000;
 const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** About 3 s of the highest planned load; more callers than this would time out anyway. */
 const WAITING_MAX = 1_000;
-
-const CONFLICT_RETRIES = 4;
-const CONFLICT_PAUSE_MS = 5;
 
 /** A statement is a named constant; PostgreSQL parses and plans it once per connection. */
 export interface Statement {
@@ -83,6 +82,8 @@ function sessionOptions({ lookups = false, repeatable = false }: DatabaseOptions
 export class Database implements Queryable {
   readonly #pool: Pool;
   readonly #random: Random;
+  /** Since when each caller waits that has no connection yet; the longest first. */
+  readonly #waits = new Set<{ readonly sinceMs: number }>();
   #closed: Promise<void> | null = null;
 
   constructor(options: DatabaseOptions) {
@@ -93,9 +94,9 @@ export class Database implements Queryable {
       application_name: 'hexfleet',
       options: sessionOptions(options),
       keepAlive: true,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: options.slow === true ? SLOW_TIMEOUT_MS : STATEMENT_TIMEOUT_MS,
-      query_timeout: options.slow === true ? SLOW_TIMEOUT_MS + 1_000 : QUERY_TIMEOUT_MS,
+      connectionTimeoutMillis: connectMs,
+      statement_timeout: options.slow === true ? SLOW_TIMEOUT_MS : requestMs,
+      query_timeout: options.slow === true ? SLOW_TIMEOUT_MS + 1_000 : callMs,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       types: columnTypes,
@@ -134,14 +135,15 @@ export class Database implements Queryable {
     work: (tx: Queryable) => Promise<Result>,
     options: { retries?: number } = {},
   ): Promise<Result> {
-    const retries = options.retries ?? CONFLICT_RETRIES;
+    const retries = options.retries ?? CONFLICT.attempts - 1;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#withClient(async (client) => await transact(client, work));
       } catch (error) {
         if (attempt >= retries || !isAppError(error, 'transaction_conflict')) throw error;
         // Full jitter: two transactions that met must not meet again.
-        await sleep(CONFLICT_PAUSE_MS * 2 ** attempt * this.#random.next());
+        const pauseMs = Math.min(CONFLICT.maxMs, CONFLICT.firstMs * 2 ** attempt);
+        await sleep(pauseMs * this.#random.next());
       }
     }
   }
@@ -150,6 +152,12 @@ export class Database implements Queryable {
   figures(): { total: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.#pool;
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  /** How long the caller has waited that has waited longest for a connection, ms; 0 for none. */
+  longestWaitMs(): number {
+    for (const { sinceMs } of this.#waits) return systemClock.monotonicMs() - sinceMs;
+    return 0;
   }
 
   /** Resolves when every connection is closed; those that are taken finish first. */
@@ -175,10 +183,14 @@ export class Database implements Queryable {
     if (waiting >= WAITING_MAX) {
       throw databaseErrors.make('database_busy', { details: { waiting }, retryAfterMs: 1_000 });
     }
+    const wait = { sinceMs: systemClock.monotonicMs() };
+    this.#waits.add(wait);
     try {
       return await this.#pool.connect();
     } catch (error) {
       throw databaseError(error);
+    } finally {
+      this.#waits.delete(wait);
     }
   }
 }

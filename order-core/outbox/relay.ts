@@ -1,5 +1,12 @@
 import type { OrderEvent, OrderEventType } from '../../protocol/index.ts';
-import { crashPoint, Loop, type Bus, type Logger, type Metrics } from '../../runtime/index.ts';
+import {
+  crashPoint,
+  Loop,
+  type Bus,
+  type Clock,
+  type Logger,
+  type Metrics,
+} from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { upcast } from '../events/upcast.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
@@ -54,19 +61,26 @@ export class Relay {
   readonly #bus: Bus<OrderEvent>;
   readonly #handed: () => void;
   readonly #loop: Loop;
+  readonly #clock: Clock;
   readonly #lag: ReturnType<Metrics['latency']>;
+  /** When the outbox was last known to hold nothing older than `#batchLagMs`, monotonic. */
+  #lookedAtMs: number;
+  #batchLagMs = 0;
 
   /** @param deps.handed called when consumers have something in their inboxes */
   constructor(deps: {
     database: Database;
     bus: Bus<OrderEvent>;
     handed: () => void;
+    clock: Clock;
     metrics: Metrics;
     log: Logger;
   }) {
     this.#handed = deps.handed;
     this.#database = deps.database;
     this.#bus = deps.bus;
+    this.#clock = deps.clock;
+    this.#lookedAtMs = deps.clock.monotonicMs();
     this.#loop = new Loop({
       name: 'outbox relay',
       round: () => this.#round(),
@@ -92,17 +106,26 @@ export class Relay {
     await this.#loop.stop();
   }
 
+  /** How long an event may have waited by now, ms: what the last batch had, and the time since. */
+  lagMs(): number {
+    return this.#batchLagMs + Math.max(0, this.#clock.monotonicMs() - this.#lookedAtMs - IDLE_MS);
+  }
+
   async #round(): Promise<boolean> {
+    let lagSeconds = 0;
     const taken = await this.#database.transaction(async (transaction) => {
       const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX]);
       if (rows.length > 0) crashPoint('relay-taken');
       for (const row of rows) {
         await this.#bus.publish(eventOf(row));
         this.#lag.observe(row.lag_seconds);
+        lagSeconds = Math.max(lagSeconds, row.lag_seconds);
       }
       if (rows.length > 0) crashPoint('relay-published');
       return rows.length;
     });
+    this.#lookedAtMs = this.#clock.monotonicMs();
+    this.#batchLagMs = lagSeconds * 1000;
     if (taken > 0) this.#handed();
     return taken > 0;
   }

@@ -1,12 +1,21 @@
 import { Stripe } from 'stripe';
-import { withDeadline, type Clock, type Metrics } from '../../runtime/index.ts';
+import {
+  Breaker,
+  DEPENDENCIES,
+  isLeftAlone,
+  withDeadline,
+  type Clock,
+  type Logger,
+  type Metrics,
+} from '../../runtime/index.ts';
 import { orderErrors } from '../errors.ts';
 import type { AuthorizationRef, LedgerEntry, PaymentProvider, ProviderNotice } from '../ports.ts';
 
-/** The SDK's own limit for one HTTP exchange. */
-const HTTP_TIMEOUT_MS = 4_000;
-/** Ours for the whole call: a connection that answers a byte a second must not hold a step. */
-const CALL_TIMEOUT_MS = 5_000;
+/**
+ * The SDK's own limit, `requestMs`, is for one HTTP exchange; a connection that answers a byte a second
+ * must not hold a step either.
+ */
+const { requestMs, callMs, breaker: BREAKER } = DEPENDENCIES.payment;
 const LEDGER_PAGE = 100;
 /** An older webhook may be somebody's recording. */
 const WEBHOOK_AGE_SECONDS_MAX = 300;
@@ -14,12 +23,14 @@ const WEBHOOK_AGE_SECONDS_MAX = 300;
 /**
  * Stripe's HTTP API by its official SDK, at any host that speaks it. One PaymentIntent per order,
  * authorized when the order is placed (`capture_method: manual`) and captured at pickup. Retries are
- * the saga's business, not the SDK's: there they are counted, spread and survive a crash.
+ * the saga's business, not the SDK's: there they are counted, spread and survive a crash. A provider
+ * that fails again and again is left alone for a while, and the saga's steps wait in the database.
  */
 export class StripeProvider implements PaymentProvider {
   readonly #stripe: Stripe;
   readonly #clock: Clock;
   readonly #webhookSecret: string | null;
+  readonly #breaker: Breaker;
   readonly #seconds: ReturnType<Metrics['latency']>;
 
   /** @param options.apiUrl http(s)://host[:port] */
@@ -30,6 +41,7 @@ export class StripeProvider implements PaymentProvider {
     webhookSecret: string | null;
     clock: Clock;
     metrics: Metrics;
+    log: Logger;
   }) {
     const url = new URL(options.apiUrl);
     const protocol = url.protocol === 'http:' ? 'http' : 'https';
@@ -37,12 +49,14 @@ export class StripeProvider implements PaymentProvider {
       host: url.hostname,
       port: url.port === '' ? (protocol === 'http' ? 80 : 443) : Number(url.port),
       protocol,
-      timeout: HTTP_TIMEOUT_MS,
+      timeout: requestMs,
       maxNetworkRetries: 0,
       telemetry: false,
     });
     this.#clock = options.clock;
     this.#webhookSecret = options.webhookSecret;
+    const { metrics, log } = options;
+    this.#breaker = new Breaker({ name: 'payment', terms: BREAKER, isOutage, metrics, log });
     this.#seconds = options.metrics.latency(
       'hexfleet_payment_request_seconds',
       'Requests to the payment provider',
@@ -199,10 +213,16 @@ export class StripeProvider implements PaymentProvider {
     const observe = (outcome: string): void =>
       this.#seconds.observe({ operation, outcome }, (this.#clock.monotonicMs() - startedAt) / 1000);
     try {
-      const result = await withDeadline(request(), CALL_TIMEOUT_MS, `payment ${operation}`);
+      const result = await this.#breaker.execute(() =>
+        withDeadline(request(), callMs, `payment ${operation}`),
+      );
       observe('done');
       return result;
     } catch (error) {
+      if (isLeftAlone(error)) {
+        const { pauseMs } = this.#breaker;
+        throw orderErrors.make('payment_provider_paused', { retryAfterMs: pauseMs });
+      }
       observe('failed');
       const type = error instanceof Error ? error.name : 'unknown';
       throw orderErrors.make('payment_provider_failed', {
@@ -211,6 +231,15 @@ export class StripeProvider implements PaymentProvider {
       });
     }
   }
+}
+
+/** No answer, or one that says that the other side is broken; a `no` is an answer. */
+function isOutage(error: Error): boolean {
+  return !(
+    error instanceof Stripe.errors.StripeCardError ||
+    error instanceof Stripe.errors.StripeInvalidRequestError ||
+    error instanceof Stripe.errors.StripeIdempotencyError
+  );
 }
 
 /** Of the order and our own row, never of the attempt. The first generation's name is older. */

@@ -1,4 +1,4 @@
-import { required } from '../../runtime/index.ts';
+import { DEPENDENCIES, required, type Retry } from '../../runtime/index.ts';
 import type { Decide } from '../commands/decision.ts';
 import {
   paymentAuthorized,
@@ -29,8 +29,7 @@ export interface RemoteStep {
     number: number,
     provider: PaymentProvider,
   ) => Promise<StepDecision>;
-  /** Milliseconds between tries: doubling from `firstMs` to `maxMs`, each with jitter. */
-  readonly retry: { readonly attempts: number; readonly firstMs: number; readonly maxMs: number };
+  readonly retry: Retry;
   /**
    * When every try has failed: what happens to the order then, or null when the order goes on and a
    * person has to look at the dead letter.
@@ -123,16 +122,16 @@ async function refund(
   return by(paymentRefunded, { number, providerRefundId: refundId });
 }
 
-const UNTIL_DONE = { attempts: 20, firstMs: 200, maxMs: 60_000 };
+const { payment, settlement } = DEPENDENCIES;
 
 /** The saga's steps at other systems. What a step's outcome does next is in the commands. */
 export const REMOTE_STEPS: Readonly<Record<StepName, RemoteStep>> = {
   authorize_payment: {
     perform: authorize,
-    retry: { attempts: 8, firstMs: 200, maxMs: 10_000 },
+    retry: payment.retry,
     giveUp: (generation) => by(paymentUnavailable, { generation }),
   },
-  capture_payment: { perform: capture, retry: UNTIL_DONE, giveUp: null },
-  void_payment: { perform: release, retry: UNTIL_DONE, giveUp: null },
-  refund_payment: { perform: refund, retry: UNTIL_DONE, giveUp: null },
+  capture_payment: { perform: capture, retry: settlement.retry, giveUp: null },
+  void_payment: { perform: release, retry: settlement.retry, giveUp: null },
+  refund_payment: { perform: refund, retry: settlement.retry, giveUp: null },
 };

@@ -2,6 +2,7 @@ import {
   crashPoint,
   isAppError,
   Loop,
+  type AppError,
   type Clock,
   type Logger,
   type Metrics,
@@ -47,6 +48,15 @@ const RETRY_STEP = {
       due_at = clock_timestamp() + $5::float8 * interval '1 millisecond'
     -- A runner that was stopped and goes on has no say any more.
     WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4 AND attempts = $7`,
+};
+
+/** It was not tried: the try that the claim has counted is taken back. */
+const POSTPONE_STEP = {
+  name: 'postpone_step',
+  text: `
+    UPDATE saga_steps SET attempts = attempts - 1,
+      due_at = clock_timestamp() + $5::float8 * interval '1 millisecond'
+    WHERE city_id = $1 AND order_id = $2 AND step = $3 AND number = $4 AND attempts = $6`,
 };
 
 const BURY_STEP = {
@@ -205,6 +215,7 @@ export class StepRunner {
 
   async #failed(claimed: ClaimedStep, error: unknown): Promise<void> {
     const { database, log, random } = this.#deps;
+    if (isAppError(error, 'payment_provider_paused')) return await this.#postpone(claimed, error);
     const step = REMOTE_STEPS[claimed.step];
     const facts = { orderId: claimed.order_id, step: claimed.step, attempt: claimed.attempts };
     const mayRetry = !isAppError(error) || error.retryable;
@@ -217,6 +228,13 @@ export class StepRunner {
     }
     log.error({ err: error, ...facts }, 'saga step given up');
     await this.#giveUp(claimed, step, error);
+  }
+
+  /** Somewhat later than the provider is asked again, and not all at once. */
+  async #postpone(claimed: ClaimedStep, { retryAfterMs = 0 }: AppError): Promise<void> {
+    const { database, random } = this.#deps;
+    const inMs = retryAfterMs * (1 + random.next() / 2);
+    await database.query(POSTPONE_STEP, [...keyOf(claimed), inMs, claimed.attempts]);
   }
 
   async #giveUp(claimed: ClaimedStep, step: RemoteStep, error: unknown): Promise<void> {
