@@ -219,6 +219,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     catalogue: core.catalogue,
     history: core.history,
     health: core.health,
+    strain: () => core.strain(),
   });
   await cities.start(await core.catalogue.cities());
   return runningOrder({ gateway, dispatcher, core, bus, cities, routes });

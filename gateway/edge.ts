@@ -9,6 +9,8 @@ export interface RequestHeaders {
   readonly contentType: string;
   readonly correlationId: string;
   readonly idempotencyKey: string;
+  /** All lines of `X-Forwarded-For`, joined by commas: whoever sent the request may have written it. */
+  readonly forwardedFor: string;
   /** Of the payment provider, over the whole body. */
   readonly stripeSignature: string;
 }
@@ -28,6 +30,8 @@ export interface IncomingRequest {
   /** Without the question mark, not decoded; '' for none. */
   readonly query: string;
   readonly headers: RequestHeaders;
+  /** The peer's IP address, which may be a proxy's. */
+  readonly peer: string;
   /**
    * The whole body; null when it is larger than `bytesMax` or the peer has gone. Asked for once, when
    * it is clear who sends it; until then as much is held as anybody may send.
@@ -39,6 +43,8 @@ export interface IncomingRequest {
 
 export interface UpgradeRequest<Identity> {
   readonly headers: RequestHeaders;
+  /** The peer's IP address, which may be a proxy's. */
+  readonly peer: string;
   /** What the client offers, best first. */
   readonly subprotocols: readonly string[];
   /** Makes it a WebSocket. Only in the turn in which it was asked for; does nothing when the peer has gone. */

@@ -15,6 +15,16 @@ export const gatewayErrors = defineErrors({
     retryable: true,
     message: 'Too many commands of this socket wait for their answer.',
   },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    message: 'Too many of these in too short a time; see details.',
+  },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    message: 'The engine has too much to do and leaves this for later.',
+  },
   area_too_large: {
     status: 422,
     retryable: false,

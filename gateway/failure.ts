@@ -14,7 +14,9 @@ export function failureFor(
   facts: Readonly<Record<string, unknown>>,
 ): AppError {
   if (isAppError(error)) {
-    if (error.status >= 500) log.warn({ ...facts, code: error.code, err: error }, 'refused');
+    // One line for each would be one thing more to do; `overload.step` is in the log, and they are counted.
+    const isLoud = error.status >= 500 && error.code !== 'overloaded';
+    if (isLoud) log.warn({ ...facts, code: error.code, err: error }, 'refused');
     return error;
   }
   log.error({ ...facts, err: error }, 'unexpected failure');

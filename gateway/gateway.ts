@@ -6,6 +6,7 @@ import {
 } from '../protocol/index.ts';
 import {
   Loop,
+  LoopDelay,
   newId,
   withDeadline,
   type AppError,
@@ -24,16 +25,18 @@ import { answerOf, refusalOf } from './http/answers.ts';
 import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
+import { edgeLimits, type EdgeLimits } from './limits/edge-limits.ts';
 import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
-import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
+import { Overload } from './overload/overload.ts';
+import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk, Strain } from './ports.ts';
 import { Presence } from './presence.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
 import { Session, type SocketIdentity } from './socket/session.ts';
 import { Topics } from './socket/topics.ts';
-import { TokenVerifier } from './tokens.ts';
+import { TokenVerifier, type Identity } from './tokens.ts';
 import { Tracking } from './tracking.ts';
 import { listen, type Listener } from './uws.ts';
 
@@ -50,10 +53,16 @@ export interface GatewayDeps {
   readonly cities: LiveCities;
   readonly history: FixHistory;
   readonly health: readonly HealthCheck[];
+  readonly strain: () => Strain;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly metrics: Metrics;
   readonly log: Logger;
+}
+
+/** Who opens a socket, and from where. */
+interface SocketGuest extends SocketIdentity {
+  readonly address: string;
 }
 
 /**
@@ -67,6 +76,9 @@ export interface GatewayDeps {
 export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #tokens: TokenVerifier;
+  readonly #limits: EdgeLimits;
+  readonly #loopDelay = new LoopDelay();
+  readonly #overload: Overload;
   readonly #sessions = new Sessions();
   readonly #inFlight = new InFlight();
   readonly #presence: Presence;
@@ -87,19 +99,31 @@ export class Gateway {
     const topics = new Topics();
     const shared = { topics, cities, history, clock, timeScale, metrics };
     this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
+    this.#limits = edgeLimits(deps);
+    this.#overload = new Overload({
+      signs: () => ({ ...deps.strain(), loopDelayMs: this.#loopDelay.takeMaxMs() }),
+      enabled: deps.config.OVERLOAD_STEPS === 'on',
+      metrics,
+      log,
+    });
     this.#tracking = new Tracking({
       ...shared,
       courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
-    this.#liveMap = new LiveMap(deps);
+    this.#liveMap = new LiveMap({
+      ...deps,
+      isPaused: () => this.#overload.leavesUndone('live_map'),
+    });
     this.#conversation = {
+      config: deps.config,
       orders,
       topics,
       clock,
       timeScale,
       log,
+      overload: this.#overload,
       tracking: this.#tracking,
       fixes: new FixIntake({
         ...shared,
@@ -113,6 +137,9 @@ export class Gateway {
     this.#handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
+      proxies: this.#limits.proxies,
+      limits: this.#limits.requests,
+      overload: this.#overload,
       refusesWork: () => this.#refusal(),
     });
   }
@@ -127,13 +154,16 @@ export class Gateway {
     this.#liveMap.start();
     this.#silence.start();
     const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
-    this.#ops = await startOpsServer(ops, this.#deps);
+    const { metrics, health } = this.#deps;
+    const overload = () => this.#overload.view;
+    this.#ops = await startOpsServer(ops, { metrics, health, overload });
     const edge = { host: config.HOST, port: config.PORT };
-    this.#listener = await listen<SocketIdentity>(edge, {
+    this.#listener = await listen<SocketGuest>(edge, {
       request: (request) => void this.#inFlight.during(() => this.#handleRequest(request)),
       upgrade: (request) => this.#upgrade(request),
       open: (socket, identity) => this.#open(socket, identity),
     });
+    this.#overload.start();
     const url = urlOf(config.HOST, this.#listener.port);
     const opsUrl = urlOf(config.OPS_HOST, this.#ops.port);
     log.info({ url, opsUrl }, 'gateway.open');
@@ -175,6 +205,8 @@ export class Gateway {
     this.#sessions.closeAll();
     await withDeadline(this.#sessions.empty(), GOODBYE_MS, 'goodbye').catch(() => undefined);
     this.#listener?.close();
+    await this.#overload.stop();
+    this.#loopDelay.stop();
     await this.#liveMap.stop();
     await this.#silence.stop();
     await this.#ops?.close();
@@ -185,13 +217,14 @@ export class Gateway {
     return protocolErrors.make('shutting_down', { retryAfterMs: RETRY_AFTER_MS });
   }
 
-  #upgrade(request: UpgradeRequest<SocketIdentity>): void {
+  #upgrade(request: UpgradeRequest<SocketGuest>): void {
     try {
       const refusal = this.#refusal();
       if (refusal !== null) throw refusal;
-      const identity = this.#tokens.verify(request.headers.authorization);
+      const address = this.#limits.proxies.clientOf(request.peer, request.headers.forwardedFor);
+      const identity = this.#admitSocket(address, request.headers.authorization);
       const subprotocol = subprotocolOf(request.subprotocols);
-      request.accept(subprotocol, { ...identity, subprotocol });
+      request.accept(subprotocol, { ...identity, subprotocol, address });
     } catch (error) {
       const correlationId = newId<CorrelationId>();
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
@@ -199,10 +232,27 @@ export class Gateway {
     }
   }
 
-  #open(socket: EdgeSocket, identity: SocketIdentity): Session {
-    const { actor } = identity;
+  /** @throws AppError `unauthorized`, `rate_limited`, `overloaded` */
+  #admitSocket(address: string, authorization: string): Identity {
+    const { sockets } = this.#limits;
+    sockets.admitAddress(address);
+    let identity: Identity;
+    try {
+      identity = this.#tokens.verify(authorization);
+    } catch (error) {
+      sockets.admitStranger(address);
+      throw error;
+    }
+    sockets.admitClient(identity);
+    return identity;
+  }
+
+  #open(socket: EdgeSocket, identity: SocketGuest): Session {
+    const { actor, address } = identity;
+    this.#limits.sockets.opened(address, actor);
     const session = new Session(socket, identity, this.#conversation, (ended) => {
       this.#sessions.remove(ended);
+      this.#limits.sockets.closed(address, actor);
       if (actor.role === 'courier') this.#presence.left(actor);
     });
     if (actor.role === 'courier') this.#presence.came(actor);

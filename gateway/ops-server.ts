@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { withDeadline, type Metrics, messageOf } from '../runtime/index.ts';
 import { ListenError, requireKnownHost } from './errors.ts';
+import type { OverloadView } from './overload/overload.ts';
 import type { HealthCheck } from './ports.ts';
 
 /** A part that takes longer to say that it works does not work. */
@@ -10,6 +11,12 @@ const REQUEST_TIMEOUT_MS = 5_000;
 export interface OpsServer {
   readonly port: number;
   close(): Promise<void>;
+}
+
+interface OpsDeps {
+  readonly metrics: Metrics;
+  readonly health: readonly HealthCheck[];
+  readonly overload: () => OverloadView;
 }
 
 interface Page {
@@ -23,17 +30,18 @@ interface Page {
  * must not be reachable from outside.
  *
  * - `GET /health/live`: the process works
- * - `GET /health/ready`: every part works; 503 with the parts that do not, and why
+ * - `GET /health/ready`: every part works; 503 with the parts that do not, and why. An engine that leaves
+ *   something undone is ready: sent elsewhere, its load would be too much there
  * - `GET /metrics`: Prometheus' text format
  * @throws ListenError
  */
 export async function startOpsServer(
   at: { readonly host: string; readonly port: number },
-  deps: { readonly metrics: Metrics; readonly health: readonly HealthCheck[] },
+  deps: OpsDeps,
 ): Promise<OpsServer> {
   const pages: Readonly<Record<string, () => Promise<Page>>> = {
     '/health/live': () => Promise.resolve(json(200, { status: 'live' })),
-    '/health/ready': () => readiness(deps.health),
+    '/health/ready': () => readiness(deps),
     '/metrics': async () => ({ status: 200, ...(await deps.metrics.page()) }),
   };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
@@ -62,9 +70,9 @@ async function answer(response: ServerResponse, make: () => Promise<Page>): Prom
   response.writeHead(status, { 'Content-Type': contentType }).end(body);
 }
 
-async function readiness(checks: readonly HealthCheck[]): Promise<Page> {
+async function readiness({ health, overload }: OpsDeps): Promise<Page> {
   const parts = await Promise.all(
-    checks.map(async (part) => {
+    health.map(async (part) => {
       const { name } = part;
       try {
         await withDeadline(part.check(), CHECK_DEADLINE_MS, name);
@@ -75,7 +83,8 @@ async function readiness(checks: readonly HealthCheck[]): Promise<Page> {
     }),
   );
   const ready = parts.every(({ status }) => status === 'up');
-  return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', parts });
+  const status = ready ? 'ready' : 'not ready';
+  return json(ready ? 200 : 503, { status, parts, overload: overload() });
 }
 
 function notFound(): Promise<Page> {

@@ -112,6 +112,14 @@ export interface FixHistory {
   append(cityId: string, courierId: string, fix: Readonly<Fix>): void;
 }
 
+/** How far the parts behind the gateway are behind with what they have to do. */
+export interface Strain {
+  /** How long the longest waiting caller has waited for a connection to the database. */
+  readonly poolWaitMs: number;
+  /** How long the oldest event has waited to be told. */
+  readonly outboxLagMs: number;
+}
+
 /** One part of the engine that may be down, for `/health/ready`. */
 export interface HealthCheck {
   readonly name: string;

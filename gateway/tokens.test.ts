@@ -21,8 +21,14 @@ test('a token says who, from where, and until when', async () => {
   const token = await signToken(SECRET, anna, 60, NOW_MS);
   expect(verifier.verify(`Bearer ${token}`)).toEqual({
     actor: anna,
+    tier: 'standard',
     expiresAtMs: NOW_MS + 60_000,
   });
+});
+
+test('a token may say that its limits are those of premium', async () => {
+  const token = await signToken(SECRET, { ...anna, tier: 'premium' }, 60, NOW_MS);
+  expect(verifier.verify(`Bearer ${token}`)).toMatchObject({ actor: anna, tier: 'premium' });
 });
 
 const WRONG: readonly (readonly [string, () => Promise<string> | string])[] = [
@@ -45,6 +51,7 @@ const WRONG: readonly (readonly [string, () => Promise<string> | string])[] = [
     'no such role',
     async () => `Bearer ${await signed({ ...claims, exp: inAnHour, role: 'root' })}`,
   ],
+  ['no such tier', async () => `Bearer ${await signed({ ...claims, exp: inAnHour, tier: 'x' })}`],
   ['no city', async () => `Bearer ${await signed({ ...claims, exp: inAnHour, city: undefined })}`],
   [
     'a subject that is no id',

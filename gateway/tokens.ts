@@ -7,6 +7,7 @@ import {
   TOKEN_ISSUER,
   tokenClaimsSchema,
   type Actor,
+  type TokenTier,
 } from '../protocol/index.ts';
 import type { CityId, Clock } from '../runtime/index.ts';
 
@@ -25,6 +26,7 @@ const claimsSchema = z.object({
 
 export interface Identity {
   readonly actor: Actor;
+  readonly tier: TokenTier;
   readonly expiresAtMs: number;
 }
 
@@ -65,9 +67,10 @@ export class TokenVerifier {
     ) {
       throw protocolErrors.make('unauthorized');
     }
-    const { sub, role, city, exp } = claims.data;
+    const { sub, role, city, exp, tier = 'standard' } = claims.data;
     return {
       actor: { role, subject: sub, cityId: city as CityId },
+      tier,
       expiresAtMs: exp * 1000,
     };
   }
@@ -101,12 +104,16 @@ function jsonOf(part: string): unknown {
  */
 export function signToken(
   secret: string,
-  actor: Readonly<{ role: Actor['role']; subject: string; cityId: string }>,
+  actor: Readonly<{ role: Actor['role']; subject: string; cityId: string; tier?: TokenTier }>,
   ttlSeconds: number,
   nowMs: number,
 ): Promise<string> {
   const issuedAtSeconds = Math.floor(nowMs / 1000);
-  return new SignJWT({ role: actor.role, city: actor.cityId })
+  return new SignJWT({
+    role: actor.role,
+    city: actor.cityId,
+    ...(actor.tier && { tier: actor.tier }),
+  })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)

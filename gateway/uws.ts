@@ -150,11 +150,13 @@ function afterThisRead(work: () => void): void {
 
 /** Writes an answer once, unless the peer has gone. */
 class OpenAnswer {
+  readonly peer: string;
   protected readonly response: HttpResponse;
   protected done = false;
 
   constructor(response: HttpResponse) {
     this.response = response;
+    this.peer = Buffer.from(response.getRemoteAddressAsText()).toString();
     response.onAborted(() => {
       this.done = true;
       this.gone();
@@ -351,7 +353,21 @@ function readHeaders(request: HttpRequest): IncomingRequest['headers'] {
     authorization: request.getHeader('authorization'),
     contentType: request.getHeader('content-type'),
     correlationId: request.getHeader('x-correlation-id'),
+    forwardedFor: allLines(request, 'x-forwarded-for'),
     idempotencyKey: request.getHeader('idempotency-key'),
     stripeSignature: request.getHeader('stripe-signature'),
   };
+}
+
+/**
+ * The library gives the first line of a header. A proxy may add its own below what the client sent, and
+ * then the first is the client's invention.
+ */
+function allLines(request: HttpRequest, wanted: string): string {
+  if (request.getHeader(wanted) === '') return '';
+  const lines: string[] = [];
+  request.forEach((name, value) => {
+    if (name === wanted) lines.push(value);
+  });
+  return lines.join(',');
 }

@@ -12,11 +12,17 @@ export interface Actor {
   readonly cityId: CityId;
 }
 
+/** Which limits a token has; operators and service accounts have their own. */
+export const tierSchema = z.enum(['standard', 'premium']);
+export type TokenTier = z.output<typeof tierSchema>;
+
 /** Claims of an access token, beside the registered `iss`, `aud`, `iat` and `exp`. */
 export const tokenClaimsSchema = z.object({
   sub: idSchema,
   role: roleSchema,
   city: idSchema,
+  /** What limits it has; none is `standard`. */
+  tier: tierSchema.optional(),
 });
 
 export const TOKEN_ISSUER = 'hexfleet';

@@ -14,4 +14,6 @@ export const CLOSE_CODES = {
   replaced: { code: 4409, reason: 'replaced by a newer connection' },
   /** The client read too slowly for too long. */
   tooSlow: { code: 4408, reason: 'too slow' },
+  /** The client went on sending far more than is taken. */
+  flooding: { code: 4429, reason: 'too many messages' },
 } as const;

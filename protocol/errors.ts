@@ -50,5 +50,6 @@ export const protocolErrors = defineErrors({
 });
 
 export function wireError(error: AppError): WireError {
-  return { code: error.code, message: error.message, details: error.details };
+  const { code, message, details, retryAfterMs } = error;
+  return { code, message, details, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }

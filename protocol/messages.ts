@@ -166,6 +166,8 @@ export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
+  /** When the same may be asked again; over REST it stands in `Retry-After` too. */
+  readonly retryAfterMs?: number;
 }
 
 /** An offer as the courier sees it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CRASH_POINTS } from './crash-point.ts';
+import { LIMIT_FIELDS } from './limit-config.ts';
 import { plainDecimal, plainInteger } from './plain-number.ts';
 
 /**
@@ -87,6 +88,7 @@ export const CONFIG_SCHEMA = z.object({
     .default(30)
     .describe('Days for which the positions of couriers are kept; they go by whole days'),
   MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
+  ...LIMIT_FIELDS,
   DRAIN_MS: count(100, 60_000)
     .default(3_000)
     .describe('Longest wait for work in hand when the engine stops'),

@@ -15,6 +15,7 @@ export * from './dependencies.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './log.ts';
+export * from './loop-delay.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
 export * from './plain-number.ts';

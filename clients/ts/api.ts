@@ -30,6 +30,8 @@ import { ApiError, ConnectionLost } from './errors.ts';
 
 const TIMEOUT_MS = 10_000;
 const TRIES_MAX = 8;
+/** Who is asked to wait longer than this is told, and not kept waiting. */
+const RETRY_AFTER_MS_MAX = 30_000;
 
 export interface ApiOptions {
   /** http(s)://host:port */
@@ -177,7 +179,9 @@ export class HexfleetApi {
       } catch (error) {
         const once = method === 'POST' && headers['Idempotency-Key'] === undefined;
         if (once || attempt >= tries || !mayRepeat(error)) throw error;
-        await sleep(backoffMs(attempt, random));
+        const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+        if (askedMs > RETRY_AFTER_MS_MAX) throw error;
+        await sleep(askedMs + backoffMs(attempt, random));
       }
     }
   }

@@ -7,12 +7,15 @@ export class ApiError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
   /** HTTP status; 0 when it came over the WebSocket. */
   readonly status: number;
+  /** When the same may be asked again; null when the engine did not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(error: WireError, status: number) {
     super(`${error.code}: ${error.message}`);
     this.code = error.code;
     this.details = error.details;
     this.status = status;
+    this.retryAfterMs = error.retryAfterMs ?? null;
   }
 }
 

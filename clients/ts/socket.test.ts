@@ -88,6 +88,26 @@ test('fixes are sent again by the next connection until the engine has acknowled
   socket.close();
 });
 
+test('a topic that the engine takes later is asked for again; one that it does not is given up', async () => {
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  const asked = (i: number) =>
+    JSON.parse(String(wire.sent[i])) as { type: string; topic: string; requestId: string };
+  const listening = socket.subscribe('order:x');
+  const error = { code: 'overloaded', message: '', details: {}, retryAfterMs: 1 };
+  wire.says({ type: 'error', requestId: asked(0).requestId, error });
+  await vi.waitFor(() => expect(wire.sent).toHaveLength(2));
+  expect(asked(1)).toMatchObject({ type: 'subscribe', topic: 'order:x' });
+  wire.says({ type: 'ok', requestId: asked(1).requestId });
+  await listening;
+  const refused = socket.subscribe('order:y');
+  const { retryAfterMs: _never, ...final } = { ...error, code: 'not_found' };
+  wire.says({ type: 'error', requestId: asked(2).requestId, error: final });
+  await expect(refused).rejects.toMatchObject({ code: 'not_found' });
+  expect(wire.sent).toHaveLength(3);
+  socket.close();
+});
+
 test('a refusal under its request id rejects that command at once', async () => {
   const { socket, wire } = connect();
   wire.says(welcome);

@@ -11,7 +11,7 @@ import {
   type ServerMessage,
   type Subprotocol,
 } from '../../protocol/index.ts';
-import { newId, systemClock, systemRandom, type Random } from '../../runtime/index.ts';
+import { newId, sleep, systemClock, systemRandom, type Random } from '../../runtime/index.ts';
 import { backoffMs } from './backoff.ts';
 import { ApiError, ConnectionLost } from './errors.ts';
 
@@ -103,10 +103,14 @@ export class HexfleetSocket {
     return this.#request(command);
   }
 
-  /** Listens to a topic, also after every reconnect; a snapshot comes first, each time. */
+  /**
+   * Listens to a topic, also after every reconnect; a snapshot comes first, each time. When the engine
+   * says that it may be asked later, it is.
+   * @throws ApiError when it is refused for good
+   */
   async subscribe(topic: string): Promise<void> {
     this.#topics.add(topic);
-    if (this.#open) await this.#request({ type: 'subscribe', topic });
+    if (this.#open) await this.#listen(topic);
   }
 
   async unsubscribe(topic: string): Promise<void> {
@@ -121,7 +125,7 @@ export class HexfleetSocket {
    */
   async watchArea(area: Area | null, begins: () => void = () => undefined): Promise<void> {
     this.#area = area === null ? null : { area, begins };
-    if (this.#open) await this.#request({ type: 'watch_area', area }, begins);
+    if (this.#open) await this.#watchArea(area, begins);
   }
 
   /**
@@ -193,14 +197,14 @@ export class HexfleetSocket {
     this.#open = true;
     this.#tries = 0;
     for (const topic of this.#topics) {
-      this.#request({ type: 'subscribe', topic }).catch((error: unknown) => {
-        // Refused now, it will be refused again; a lost connection brings us back here.
+      // Refused now, it will be refused again; a lost connection brings us back here.
+      this.#listen(topic).catch((error: unknown) => {
         if (error instanceof ApiError) this.#topics.delete(topic);
       });
     }
     if (this.#area !== null) {
       const { area, begins } = this.#area;
-      this.#request({ type: 'watch_area', area }, begins).catch(() => {
+      this.#watchArea(area, begins).catch(() => {
         // Refused it was said at the first time; a lost connection brings us back here.
       });
     }
@@ -208,6 +212,30 @@ export class HexfleetSocket {
     this.#kept = this.#kept.filter(({ atMs }) => atMs >= oldestMs);
     this.#transmit(this.#kept);
     this.#options.onState?.({ connected: true });
+  }
+
+  async #listen(topic: string): Promise<void> {
+    const isWanted = (): boolean => this.#topics.has(topic);
+    await this.#insist(isWanted, () => this.#request({ type: 'subscribe', topic }));
+  }
+
+  async #watchArea(area: Area | null, begins: () => void): Promise<void> {
+    const isWanted = (): boolean => (this.#area?.area ?? null) === area;
+    await this.#insist(isWanted, () => this.#request({ type: 'watch_area', area }, begins));
+  }
+
+  /** Asks again as long as the engine says later, it is wanted, and the connection stays. */
+  async #insist(isWanted: () => boolean, ask: () => Promise<unknown>): Promise<void> {
+    const socket = this.#socket;
+    while (this.#socket === socket && isWanted()) {
+      try {
+        await ask();
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.retryAfterMs === null) throw error;
+        await sleep(error.retryAfterMs + backoffMs(1, this.#options.random ?? systemRandom));
+      }
+    }
   }
 
   /** @param accepted called before the next message is looked at */

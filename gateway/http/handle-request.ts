@@ -1,5 +1,6 @@
-import { BODY_BYTES_MAX, protocolErrors, type Actor } from '../../protocol/index.ts';
+import { BODY_BYTES_MAX, protocolErrors, type PlaceOrder } from '../../protocol/index.ts';
 import {
+  isAppError,
   newId,
   withDeadline,
   type AppError,
@@ -10,19 +11,29 @@ import {
 import { requireRole, ROUTE_ROLES } from '../authorization.ts';
 import type { IncomingRequest } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
-import type { TokenVerifier } from '../tokens.ts';
+import type { TrustedProxies } from '../limits/client-address.ts';
+import { groupOf } from '../limits/limit-table.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
+import type { Tab } from '../limits/tab.ts';
+import type { Overload } from '../overload/overload.ts';
+import { sheddableRoute } from '../overload/sheddable.ts';
+import type { Identity, TokenVerifier } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
 import { answerOf, refusalOf, type Reply } from './answers.ts';
 import { matchRoute, type Call, type RouteDeps, type RouteMatch } from './routes.ts';
 
 export interface HttpDeps extends RouteDeps {
   readonly tokens: TokenVerifier;
+  readonly proxies: TrustedProxies;
+  readonly limits: RequestLimits;
+  readonly overload: Overload;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Set while the engine stops: nothing new is begun. */
   refusesWork(): AppError | null;
 }
 
+const CREATED = 201;
 /** Where the payment provider sends what it tells of its own accord. */
 const WEBHOOK_PATH = '/v1/payments/webhook';
 
@@ -35,8 +46,8 @@ function correlationIdOf(sent: string): string {
 }
 
 /**
- * Answers one request. The checks run from cheap to dear, and a stranger learns nothing: token, path,
- * method, role, content type, size, JSON, schema, then the port. Never rejects.
+ * Answers one request. The checks run from cheap to dear, and a stranger learns nothing: address, token,
+ * limits, path, method, role, overload, content type, size, JSON, schema, then the port. Never rejects.
  */
 export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Promise<void> {
   const requests = deps.metrics.counter('hexfleet_http_requests_total', 'Answered REST requests', [
@@ -53,21 +64,23 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     const correlationId = correlationIdOf(request.headers.correlationId);
     const { allowed, route } = matchRoute(request.method, request.path);
     const name = isWebhook(request) ? 'webhook' : (route?.name ?? 'unknown');
+    const tab = deps.limits.newTab();
     let reply: Reply;
     try {
       if (isWebhook(request)) {
-        reply = await takeWebhook(deps, request);
+        reply = await takeWebhook(deps, request, tab);
       } else {
-        const actor = admit(deps, request);
+        const identity = await admit(deps, request, { route, tab });
         requireRoute(route, allowed);
-        reply = await perform(deps, request, { route, actor, correlationId });
+        reply = await perform(deps, request, { route, identity, tab, correlationId });
       }
     } catch (error) {
       const failure = failureFor(error, deps.log, { correlationId, route: name });
       const wrongMethod = failure.code === 'method_not_allowed';
       reply = refusalOf(failure, wrongMethod ? { Allow: allowed.join(', ') } : {});
     }
-    request.answer(answerOf(reply, correlationId));
+    const headers = { ...tab.headers(), ...reply.headers };
+    request.answer(answerOf({ ...reply, headers }, correlationId));
     const method = KNOWN_METHODS.includes(request.method) ? request.method : 'other';
     requests.inc({ route: name, method, status: reply.status });
     seconds.observe({ route: name }, (deps.clock.monotonicMs() - startedMs) / 1000);
@@ -79,20 +92,47 @@ function isWebhook({ method, path }: IncomingRequest): boolean {
 }
 
 /** The one request without a token: the provider signs what it says, and the order core checks it. */
-async function takeWebhook(deps: HttpDeps, request: IncomingRequest): Promise<Reply> {
+async function takeWebhook(deps: HttpDeps, request: IncomingRequest, tab: Tab): Promise<Reply> {
   const refusal = deps.refusesWork();
   if (refusal !== null) throw refusal;
   const body = await request.readBody(BODY_BYTES_MAX);
   if (body === null) throw protocolErrors.make('body_too_large');
-  const work = deps.orders.takeWebhook(body, request.headers.stripeSignature);
-  await withDeadline(work, PORT_DEADLINE_MS, 'webhook');
+  try {
+    const work = deps.orders.takeWebhook(body, request.headers.stripeSignature);
+    await withDeadline(work, PORT_DEADLINE_MS, 'webhook');
+  } catch (error) {
+    // The provider tells of every order: its own address has no limit, one that forges has.
+    if (isAppError(error, 'webhook_refused')) {
+      await deps.limits.stranger(tab, addressOf(deps, request), 'requests');
+    }
+    throw error;
+  }
   return { status: 204 };
 }
 
-function admit(deps: HttpDeps, request: IncomingRequest): Actor {
+async function admit(
+  deps: HttpDeps,
+  request: IncomingRequest,
+  { route, tab }: { readonly route: RouteMatch | null; readonly tab: Tab },
+): Promise<Identity> {
   const refusal = deps.refusesWork();
   if (refusal !== null) throw refusal;
-  return deps.tokens.verify(request.headers.authorization).actor;
+  const address = addressOf(deps, request);
+  await deps.limits.anybody(tab, address);
+  const group = groupOf(route?.name ?? null);
+  let identity: Identity;
+  try {
+    identity = deps.tokens.verify(request.headers.authorization);
+  } catch (error) {
+    await deps.limits.stranger(tab, address, group);
+    throw error;
+  }
+  await deps.limits.client(tab, identity, group);
+  return identity;
+}
+
+function addressOf({ proxies }: HttpDeps, { peer, headers }: IncomingRequest): string {
+  return proxies.clientOf(peer, headers.forwardedFor);
 }
 
 function requireRoute(
@@ -106,10 +146,12 @@ function requireRoute(
 async function perform(
   deps: HttpDeps,
   request: IncomingRequest,
-  admitted: { route: RouteMatch; actor: Actor; correlationId: string },
+  admitted: { route: RouteMatch; identity: Identity; tab: Tab; correlationId: string },
 ): Promise<Reply> {
-  const { route, actor, correlationId } = admitted;
+  const { route, identity, correlationId } = admitted;
+  const { actor } = identity;
   requireRole(actor, ROUTE_ROLES[route.name]);
+  deps.overload.require(sheddableRoute(route.name));
   const call: Call<unknown> = {
     actor,
     correlationId,
@@ -119,8 +161,30 @@ async function perform(
     body: await readBody(request, route),
   };
   // The route made its own schema and handler as a pair: the body is what the handler expects.
-  const work = route.handle(deps, call as Call<never>);
-  return withDeadline(work, PORT_DEADLINE_MS, route.name);
+  const work = () =>
+    withDeadline(route.handle(deps, call as Call<never>), PORT_DEADLINE_MS, route.name);
+  return route.name === 'POST /v1/orders'
+    ? await placing(deps, { ...admitted, call }, work)
+    : work();
+}
+
+/** Of a customer and of a restaurant so many orders are taken; only those that were placed count. */
+async function placing(
+  { limits }: HttpDeps,
+  order: { readonly identity: Identity; readonly tab: Tab; readonly call: Call<unknown> },
+  place: () => Promise<Reply>,
+): Promise<Reply> {
+  const { identity, tab, call } = order;
+  // The schema of the route has made it one.
+  await limits.order(tab, identity, (call.body as PlaceOrder).restaurantId);
+  let placed = false;
+  try {
+    const reply = await place();
+    placed = reply.status === CREATED;
+    return reply;
+  } finally {
+    if (!placed) await limits.notPlaced(tab, identity);
+  }
 }
 
 async function readBody(

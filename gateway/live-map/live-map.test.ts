@@ -70,7 +70,9 @@ function city() {
   const index = new CourierIndex();
   const time = { ms: START_MS };
   const clock = { nowMs: () => time.ms, monotonicMs: () => time.ms };
+  const pause = { isOn: false };
   const map = new LiveMap({
+    isPaused: () => pause.isOn,
     cities: { city: (id) => (id === 'c1' ? ({ index } as unknown as LiveCity) : null) },
     clock,
     timeScale: new TimeScale(1),
@@ -86,8 +88,25 @@ function city() {
     time.ms += 1_000;
     map.slice();
   };
-  return { index, map, put, second, time };
+  return { index, map, pause, put, second, time };
 }
+
+test('while there is too much to do nobody is told, and afterwards everything that has changed', () => {
+  const { map, pause, put, second } = city();
+  const olga = new Operator();
+  put('a', HERE);
+  map.watch(olga, BERLIN);
+  map.slice();
+  expect(olga.news()).toEqual(['all a']);
+  pause.isOn = true;
+  put('b', HERE);
+  second();
+  expect(olga.heard).toEqual([]);
+  pause.isOn = false;
+  put('c', HERE);
+  second();
+  expect(olga.news()).toEqual(['b c']);
+});
 
 test('first everybody is told, then who has come, moved, changed or left', () => {
   const { index, map, put, second } = city();

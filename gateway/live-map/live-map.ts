@@ -114,7 +114,8 @@ export class LiveMap {
    * @returns whether that was not enough for all of them
    */
   slice(): boolean {
-    const { clock, timeScale } = this.#deps;
+    const { clock, timeScale, isPaused } = this.#deps;
+    if (isPaused?.() === true) return false;
     const startedAtMs = clock.monotonicMs();
     const sinceMs = clock.nowMs() - timeScale.wallMs(HEARD_SECONDS);
     let nowMs = startedAtMs;
@@ -133,6 +134,8 @@ export class LiveMap {
 }
 
 export interface LiveMapDeps {
+  /** Areas stand still for now; nobody is forgotten. */
+  readonly isPaused?: () => boolean;
   readonly cities: LiveCities;
   readonly clock: Clock;
   readonly timeScale: TimeScale;

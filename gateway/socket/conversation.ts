@@ -10,12 +10,14 @@ import {
   unreachable,
   type AppError,
   type Clock,
+  type Config,
   type Logger,
   type TimeScale,
 } from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
+import type { Overload } from '../overload/overload.ts';
 import type { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
@@ -26,6 +28,8 @@ import type { Topics } from './topics.ts';
 
 /** What the sessions of one gateway share. */
 export interface ConversationDeps {
+  readonly config: Config;
+  readonly overload: Overload;
   readonly orders: OrderDesk;
   readonly topics: Topics;
   readonly tracking: Tracking;

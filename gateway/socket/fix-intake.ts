@@ -100,6 +100,13 @@ export class FixIntake {
     return true;
   }
 
+  /** A frame that nobody looks at, because its courier has sent too many. @returns as of `frame` */
+  tooMany(bytes: ArrayBuffer): boolean {
+    const fixes = fixCount(new DataView(bytes));
+    this.#count('flood', fixes);
+    return fixes > 0;
+  }
+
   /** A newer frame that comes before the courier is known takes the place of the older. */
   #keepEarly(stream: FixStream, bytes: ArrayBuffer): void {
     const dropped = stream.keepEarly(bytes);

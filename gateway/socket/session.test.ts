@@ -8,6 +8,7 @@ import {
 import {
   createLogger,
   Metrics,
+  readConfig,
   systemClock,
   TimeScale,
   type AppError,
@@ -23,7 +24,7 @@ import { Session } from './session.ts';
 import { Topics } from './topics.ts';
 
 /** A courier's session whose port answers when it is told to. */
-function courierSession() {
+function courierSession(env: Readonly<Record<string, string>> = {}) {
   const heard: ServerMessage[] = [];
   const taken: string[] = [];
   const execution = Promise.withResolvers<OrderSummary>();
@@ -61,9 +62,11 @@ function courierSession() {
   const expiresAtMs = systemClock.nowMs() + 60_000;
   const session = new Session(
     socket,
-    { actor, expiresAtMs, subprotocol: 'hexfleet.v1.json' },
+    { actor, tier: 'standard', expiresAtMs, subprotocol: 'hexfleet.v1.json' },
     {
       ...shared,
+      config: readConfig(env),
+      overload: { require: () => undefined } as never,
       orders,
       tracking,
       inFlight,

@@ -16,7 +16,9 @@ import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
 import type { EdgeSocket, SocketHandler } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
+import { SocketBudget } from '../limits/socket-budget.ts';
 import { orderIdOf } from '../order-id.ts';
+import { sheddableMessage } from '../overload/sheddable.ts';
 import type { Identity } from '../tokens.ts';
 import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
@@ -53,6 +55,7 @@ export class Session implements SocketHandler, TopicListener {
   readonly #ended: (session: Session) => void;
   readonly #log: Logger;
   readonly #queue = new CommandQueue();
+  readonly #budget: SocketBudget;
   /** By the topic's name, in the one spelling of its id. */
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #fixes: FixStream | null;
@@ -71,6 +74,7 @@ export class Session implements SocketHandler, TopicListener {
     this.#deps = deps;
     this.#ended = ended;
     this.outlet = new Outlet(socket, identity.subprotocol);
+    this.#budget = new SocketBudget(deps.config, this.actor, deps.clock.monotonicMs());
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
     this.#fixes = role === 'courier' ? this.#openFixes() : null;
@@ -86,7 +90,9 @@ export class Session implements SocketHandler, TopicListener {
   received(bytes: ArrayBuffer, isBinary: boolean): void {
     const limit = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
     if (bytes.byteLength > limit) return this.close(CLOSE_CODES.tooBig);
-    if (isBinary) return this.#frame(bytes);
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (isBinary) return this.#frame(bytes, nowMs);
+    if (!this.#budget.mayRead(nowMs)) return this.close(CLOSE_CODES.flooding);
     // The bytes are only ours during this call.
     let requestId: string | null = null;
     try {
@@ -94,6 +100,8 @@ export class Session implements SocketHandler, TopicListener {
       requestId = requestIdIn(sent);
       const message = validate(clientMessageSchema, sent);
       requireRole(this.actor, MESSAGE_ROLES[message.type]);
+      this.#budget.requireMessage(message.type, nowMs);
+      this.#deps.overload.require(sheddableMessage(message));
       const refusal = message.type === 'fix' ? null : this.#deps.refusesWork();
       if (refusal !== null) throw refusal;
       // In hand from here on, also while it waits for those before it: a drain waits for its answer.
@@ -221,10 +229,15 @@ export class Session implements SocketHandler, TopicListener {
     );
   }
 
-  #frame(bytes: ArrayBuffer): void {
-    if (this.#fixes === null || !this.#deps.fixes.frame(this.#fixes, bytes)) {
-      this.close(CLOSE_CODES.badFrame);
-    }
+  #frame(bytes: ArrayBuffer, nowMs: number): void {
+    const verdict = this.#budget.frame(nowMs);
+    if (verdict === 'flood') return this.close(CLOSE_CODES.flooding);
+    if (verdict === 'warned') this.#refuse(null, this.#budget.frameWarning());
+    const { fixes } = this.#deps;
+    const isFrame =
+      this.#fixes !== null &&
+      (verdict === 'taken' ? fixes.frame(this.#fixes, bytes) : fixes.tooMany(bytes));
+    if (!isFrame) this.close(CLOSE_CODES.badFrame);
   }
 
   #refuse(requestId: string | null, error: unknown): AppError {

@@ -113,6 +113,8 @@ export class EngineProcess {
     await this.#dataDir.withdrawAnnouncement();
     const child = spawn(process.execPath, [MAIN], {
       env: {
+        // A simulated city is one address, and few customers who order all day.
+        RATE_LIMITS: 'off',
         ...process.env,
         HEXFLEET_DATA_DIR: this.#dataDir.path,
         ...this.#options.env,

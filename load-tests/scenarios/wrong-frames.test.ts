@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeFixes, type ServerMessage } from '../../protocol/index.ts';
+import { encodeFixes } from '../../protocol/index.ts';
 import { systemClock, withDeadline } from '../../runtime/index.ts';
 import { SOUP, TestCity } from './city.test-kit.ts';
+import { rawSocket } from './raw-socket.test-kit.ts';
 
 /** What a WebSocket client may get wrong, at a real engine. */
 let city: TestCity;
@@ -10,25 +10,6 @@ beforeAll(async () => {
   city = await TestCity.start();
 });
 afterAll(() => city.stop());
-
-/** A socket that says what it is told to, also what the SDK never would. */
-async function rawSocket(role: 'customer' | 'courier', subject: string) {
-  const Socket = WebSocket as unknown as new (
-    url: URL,
-    init: { protocols: string[]; headers: Record<string, string> },
-  ) => WebSocket;
-  const headers = { Authorization: `Bearer ${await city.token(role, subject)}` };
-  const url = new URL('/v1/ws', city.url.replace('http', 'ws'));
-  const socket = new Socket(url, { protocols: ['hexfleet.v1.json'], headers });
-  const heard: ServerMessage[] = [];
-  socket.addEventListener('message', ({ data }) => {
-    heard.push(JSON.parse(data as string) as ServerMessage);
-  });
-  const { promise: closed, resolve } = Promise.withResolvers<number>();
-  socket.addEventListener('close', ({ code }) => resolve(code));
-  await withDeadline(once(socket, 'message'), 10_000, 'welcome');
-  return { socket, heard, closed: withDeadline(closed, 10_000, 'close') };
-}
 
 test('a topic that is no order of anybody is not found; it never reaches the database', async () => {
   const anna = await city.person('customer', 'anna');
@@ -69,7 +50,7 @@ test.each([
 });
 
 test('what has no id that can be read is refused without one', async () => {
-  const { socket, heard } = await rawSocket('customer', 'anna');
+  const { socket, heard } = await rawSocket(city, 'customer', 'anna');
   const unreadable = ['{', '[]', 'null', '7', '{"requestId":""}', '{"requestId":7}'];
   const tooLong = JSON.stringify({ requestId: 'x'.repeat(37) });
   for (const text of [...unreadable, tooLong, '{"requestId":"last"}']) socket.send(text);
@@ -80,19 +61,19 @@ test('what has no id that can be read is refused without one', async () => {
 });
 
 test.each([65, 200, 300, 900])('a frame of %i KB is answered with 1009', async (kilobytes) => {
-  const { socket, closed } = await rawSocket('customer', 'anna');
+  const { socket, closed } = await rawSocket(city, 'customer', 'anna');
   socket.send('x'.repeat(kilobytes * 1024));
   expect(await closed).toBe(1009);
 });
 
 test('a courier may send less in one frame', async () => {
-  const { socket, closed } = await rawSocket('courier', 'near');
+  const { socket, closed } = await rawSocket(city, 'courier', 'near');
   socket.send('x'.repeat(5 * 1024));
   expect(await closed).toBe(1009);
 });
 
 test('whoever was never provisioned leaves no trace, however fast it sends', async () => {
-  const { socket, closed } = await rawSocket('courier', 'ghost');
+  const { socket, closed } = await rawSocket(city, 'courier', 'ghost');
   const fix = { ...SOUP.dropoff.place, speedMps: 0, headingDegrees: 0, accuracyMeters: 5 };
   for (let sequence = 1; sequence <= 5 && socket.readyState === WebSocket.OPEN; sequence++) {
     socket.send(encodeFixes([{ ...fix, sequence, atMs: systemClock.nowMs() - 1_000 + sequence }]));
@@ -109,7 +90,7 @@ test('whoever was never provisioned leaves no trace, however fast it sends', asy
 });
 
 test('a fix that comes before the courier was looked up is not lost', async () => {
-  const { socket } = await rawSocket('courier', 'far');
+  const { socket } = await rawSocket(city, 'courier', 'far');
   const fix = { ...SOUP.dropoff.place, speedMps: 0, headingDegrees: 0, accuracyMeters: 77 };
   socket.send(encodeFixes([{ ...fix, sequence: 1, atMs: systemClock.nowMs() }]));
   const early = {
@@ -123,7 +104,7 @@ test('a fix that comes before the courier was looked up is not lost', async () =
 test('a socket that was opened stays open until somebody closes it', async () => {
   const codes = new Set<number>();
   for (let i = 0; i < 200; i++) {
-    const { socket, closed } = await rawSocket('customer', 'anna');
+    const { socket, closed } = await rawSocket(city, 'customer', 'anna');
     // Whatever was wrong with it shows when it is used.
     socket.addEventListener('message', () => socket.close(1000));
     socket.send('{');

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { TOKEN_AUDIENCE, TOKEN_ISSUER, type Role } from '../../protocol/index.ts';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER, type Role, type TokenTier } from '../../protocol/index.ts';
 import { systemClock } from '../../runtime/index.ts';
 
 const VALID_SECONDS = 24 * 3600;
@@ -9,9 +9,10 @@ export async function signToken(
   { jwtSecret, cityId }: { readonly jwtSecret: string; readonly cityId: string },
   role: Role,
   subject: string,
+  tier: TokenTier = 'standard',
 ): Promise<string> {
   const nowSeconds = Math.floor(systemClock.nowMs() / 1000);
-  return await new SignJWT({ role, city: cityId })
+  return await new SignJWT({ role, city: cityId, tier })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)

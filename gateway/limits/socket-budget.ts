@@ -1,0 +1,80 @@
+import type { Actor } from '../../protocol/index.ts';
+import type { Config } from '../../runtime/index.ts';
+import { gatewayErrors } from '../errors.ts';
+import { Bucket } from './bucket.ts';
+import { isStaff } from './socket-limits.ts';
+
+/** A page of an operator asks for many orders at once. */
+const STAFF_FACTOR = 10;
+/**
+ * Who goes on sending so many times as much as is taken, for a minute's worth of it, is closed: reading
+ * and refusing costs too, and an app that means well has waited by then.
+ */
+const FLOOD_FACTOR = 4;
+
+/** Between two warnings of one socket. */
+const WARN_MS = 10_000;
+
+/** What becomes of a frame of fixes. `warned`: it is the first in a while that is not taken. */
+export type FrameVerdict = 'taken' | 'warned' | 'dropped' | 'flood';
+
+/** How much one socket may say. */
+export class SocketBudget {
+  readonly #limits: Readonly<{ commands: number; jsonFixes: number; frames: number }> | null;
+  readonly #commands: Bucket;
+  readonly #jsonFixes: Bucket;
+  readonly #frames: Bucket;
+  readonly #flood: Bucket;
+  #warnedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param nowMs monotonic, as in all of this */
+  constructor(config: Config, actor: Actor, nowMs: number) {
+    const commands = config.COMMANDS_PER_MINUTE * (isStaff(actor) ? STAFF_FACTOR : 1);
+    const { JSON_FIXES_PER_MINUTE: jsonFixes, FIX_FRAMES_PER_MINUTE: frames } = config;
+    const isCourier = actor.role === 'courier';
+    const all = commands + (isCourier ? jsonFixes + frames : 0);
+    this.#limits = config.RATE_LIMITS === 'on' ? { commands, jsonFixes, frames } : null;
+    this.#commands = new Bucket(commands, nowMs);
+    this.#jsonFixes = new Bucket(jsonFixes, nowMs);
+    this.#frames = new Bucket(frames, nowMs);
+    this.#flood = new Bucket(FLOOD_FACTOR * all, nowMs);
+  }
+
+  /** Before a text message is read. @returns false when the socket is to be closed */
+  mayRead(nowMs: number): boolean {
+    return this.#limits === null || this.#flood.take(nowMs);
+  }
+
+  /** @throws AppError `rate_limited` */
+  requireMessage(type: string, nowMs: number): void {
+    if (this.#limits === null) return;
+    const isFix = type === 'fix';
+    const bucket = isFix ? this.#jsonFixes : this.#commands;
+    if (bucket.take(nowMs)) return;
+    const quota = isFix ? this.#limits.jsonFixes : this.#limits.commands;
+    throw tooMany(isFix ? 'fixes' : 'commands', quota, bucket.waitMs());
+  }
+
+  /**
+   * A frame that comes too soon is not looked at; the next that is taken has the newer position, a
+   * fraction of a second later.
+   * @hot bench: ingest
+   */
+  frame(nowMs: number): FrameVerdict {
+    if (this.#limits === null || this.#frames.take(nowMs)) return 'taken';
+    if (!this.#flood.take(nowMs)) return 'flood';
+    if (nowMs - this.#warnedAtMs < WARN_MS) return 'dropped';
+    this.#warnedAtMs = nowMs;
+    return 'warned';
+  }
+
+  /** What a courier is told whose frames are not taken. */
+  frameWarning(): Error {
+    return tooMany('frames', this.#limits?.frames ?? 0, this.#frames.waitMs());
+  }
+}
+
+function tooMany(limit: string, quota: number, retryAfterMs: number): Error {
+  const details = { limit, quota, windowSeconds: 60 };
+  return gatewayErrors.make('rate_limited', { retryAfterMs: Math.ceil(retryAfterMs), details });
+}
