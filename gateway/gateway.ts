@@ -24,7 +24,14 @@ import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
-import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
+import type {
+  Catalogue,
+  FixHistory,
+  HealthCheck,
+  LiveCities,
+  NotificationDesk,
+  OrderDesk,
+} from './ports.ts';
 import { Presence } from './presence.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
@@ -45,6 +52,7 @@ export interface GatewayDeps {
   readonly jwtSecret: string;
   readonly orders: OrderDesk;
   readonly catalogue: Catalogue;
+  readonly notifications: NotificationDesk;
   readonly cities: LiveCities;
   readonly history: FixHistory;
   readonly health: readonly HealthCheck[];

@@ -13,6 +13,7 @@ export * from './errors.ts';
 export * from './fix-frame.ts';
 export * from './limits.ts';
 export * from './messages.ts';
+export * from './notifications.ts';
 export * from './orders.ts';
 export * from './places.ts';
 export * from './position-frame.ts';

@@ -29,6 +29,7 @@ test('what is too old goes, what is not stays, and so do the books', async () =>
   const janitor = new Janitor({
     database,
     keyDays: 30,
+    notificationDays: 30,
     fixDays: 30,
     metrics: new Metrics(false),
     log,
