@@ -5,7 +5,7 @@ import { notificationPreferencesSchema } from '../../protocol/index.ts';
 import { actor, offerTo, place, startTestCore, type TestCore } from '../core.test-kit.ts';
 import { discardDeadLetter, listDeadLetters, replayDeadLetter } from '../saga/dead-letters.ts';
 import { SmtpChannel } from './channels/smtp.ts';
-import { isSigned, startListener, startMailServer, type Answer } from './receivers.test-kit.ts';
+import { isSigned, startListener, startMailServer, type Answer } from '../../testing/receivers.ts';
 
 const anna = actor('customer', 'anna');
 const restaurant = actor('restaurant', 'r1');
@@ -266,4 +266,36 @@ test('an endpoint on a private address is refused when it is named', async () =>
       core.core.notifications.putWebhookEndpoint(restaurant, { url }),
     ).rejects.toMatchObject({ code: 'webhook_target_refused' });
   }
+});
+
+test('an event that could not be taken in waits for a person, and is told when they say so', async () => {
+  await prefer(anna, { email: 'anna@example.com' });
+  await sql(
+    `ALTER TABLE notifications ADD CONSTRAINT spoilt CHECK (kind <> 'order_cancelled') NOT VALID`,
+  );
+  const orderId = await rejected();
+  const inbox = async () =>
+    await sql(`UPDATE consumer_inbox SET attempts = 9, due_at = now()
+      WHERE attempts BETWEEN 1 AND 8 RETURNING 1`);
+  const dead = async () => {
+    await inbox();
+    const letters = await listDeadLetters(core.database, { all: false, limit: 10 });
+    return letters.find((letter) => letter.orderId === orderId)?.id ?? '';
+  };
+  await expect.poll(dead).toMatch(/^inbox\//);
+  await sql('ALTER TABLE notifications DROP CONSTRAINT spoilt');
+  await replayDeadLetter(core.database, await dead(), 'shell:tester');
+  await expect.poll(() => log(orderId)).toEqual(['order_cancelled email sent']);
+});
+
+test('who fails too often is given up, and the reason is kept without the address', async () => {
+  await prefer(anna, { email: 'anna@example.com' });
+  Object.assign(mail.behaviour, { refuseWith: 452, refuseNext: 2 });
+  const orderId = await rejected();
+  await expect.poll(() => log(orderId)).toEqual([expect.stringContaining('waiting')]);
+  await sql(`UPDATE notifications SET attempts = 19 WHERE order_id = $1`, [orderId]);
+  await expect
+    .poll(() => log(orderId), { timeout: 10_000 })
+    .toEqual([expect.stringMatching(/^order_cancelled email dead notification_failed.*452/)]);
+  mail.behaviour.refuseNext = 0;
 });

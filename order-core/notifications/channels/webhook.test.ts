@@ -1,7 +1,7 @@
 import { assert, integer, ipV4, ipV6, property } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../runtime/index.ts';
-import { startListener } from '../receivers.test-kit.ts';
+import { startListener } from '../../../testing/receivers.ts';
 import { isPublicAddress } from './public-address.ts';
 import { newWebhookSecret, signedHeaders } from './webhook-signature.ts';
 import { safeTarget, type Resolve } from './webhook-target.ts';
