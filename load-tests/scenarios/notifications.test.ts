@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeliveryRecord } from '../../protocol/index.ts';
 import type { CrashPoint } from '../../runtime/index.ts';
@@ -125,4 +126,8 @@ test('a mail server that is down loses nothing: mails wait, and go when it is ba
   mail = await startMailServer(port);
   for (const orderId of orders) await allSent(orderId, 2);
   expect(new Set(mail.mails.all.map(({ messageId }) => messageId)).size).toBe(2);
+  const engineLog = await readFile(city.logFile, 'utf8');
+  expect(engineLog).toContain('notification not sent; will try again');
+  expect(engineLog).not.toContain(EMAIL);
+  expect(engineLog).not.toContain('Elm Street');
 });

@@ -292,7 +292,7 @@ test('who fails too often is given up, and the reason is kept without the addres
   await prefer(anna, { email: 'anna@example.com' });
   Object.assign(mail.behaviour, { refuseWith: 452, refuseNext: 2 });
   const orderId = await rejected();
-  await expect.poll(() => log(orderId)).toEqual([expect.stringContaining('waiting')]);
+  await expect.poll(() => log(orderId)).toEqual([expect.stringContaining('waiting notification_')]);
   await sql(`UPDATE notifications SET attempts = 19 WHERE order_id = $1`, [orderId]);
   await expect
     .poll(() => log(orderId), { timeout: 10_000 })

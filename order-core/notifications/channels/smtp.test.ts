@@ -37,7 +37,7 @@ test('a server that is away is left alone after five failures, and then tried wi
   const { channel, clock } = startChannel(mail.url);
   await mail.stop();
   for (let failures = 0; failures < 5; failures++) {
-    expect(channel.room()).toBe(4);
+    expect(channel.room()).toBe(16);
     await expect(channel.send(PARCEL)).rejects.toMatchObject({ code: 'notification_failed' });
   }
   expect(channel.room()).toBe(0);
@@ -53,7 +53,7 @@ test('addresses that are refused are no fault of the server', async () => {
   for (let refusals = 0; refusals < 8; refusals++) {
     await expect(channel.send(PARCEL)).rejects.toMatchObject({ code: 'notification_refused' });
   }
-  expect(channel.room()).toBe(4);
+  expect(channel.room()).toBe(16);
   channel.close();
   await mail.stop();
 });

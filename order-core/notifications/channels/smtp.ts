@@ -23,8 +23,9 @@ const CONNECT_MS = 5_000;
 const SILENCE_MS = 8_000;
 /** For a whole message, whatever the server does. */
 const DEADLINE_MS = 15_000;
-/** Connections, and messages under way. */
-const AT_ONCE = 4;
+const CONNECTIONS = 4;
+/** Messages that have or wait for a connection; of those of one receiver that can wait, one is made. */
+const AT_ONCE = 16;
 /** So many failures in a row, and the server is left alone for a while: e-mails wait in their queue. */
 const FAILURES_MAX = 5;
 const PAUSE_MS = 10_000;
@@ -114,7 +115,7 @@ function transportTo(text: string) {
   const pass = decodeURIComponent(url.password);
   return createTransport({
     pool: true,
-    maxConnections: AT_ONCE,
+    maxConnections: CONNECTIONS,
     host,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
