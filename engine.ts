@@ -8,8 +8,11 @@ import {
   DatabaseClock,
   migrate,
   OrderCore,
+  SmtpChannel,
   startEmbeddedPostgres,
   StripeProvider,
+  WebhookChannel,
+  type NotificationChannels,
 } from './order-core/index.ts';
 import type { OrderEvent } from './protocol/index.ts';
 import {
@@ -190,6 +193,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
       webhookSecret: deps.paymentApi.webhookSecret,
       log,
     }),
+    channels: notificationChannels(config, clock, log),
     area: cities,
     couriers: cities,
     presence,
@@ -217,12 +221,25 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     jwtSecret: config.JWT_SECRET ?? (await deps.dataDir.secret('jwt-secret')),
     orders: core,
     catalogue: core.catalogue,
+    notifications: core.notifications,
     history: core.history,
     health: core.health,
     strain: () => core.strain(),
   });
   await cities.start(await core.catalogue.cities());
   return runningOrder({ gateway, dispatcher, core, bus, cities, routes });
+}
+
+/** For text messages and push there is a port, and no adapter yet. */
+function notificationChannels(config: Config, clock: Clock, log: Logger): NotificationChannels {
+  const { SMTP_URL: url, SMTP_FROM: from, WEBHOOK_ALLOWED_HOSTS: allowed = [] } = config;
+  const isMailed = url !== undefined && from !== undefined;
+  return {
+    email: isMailed ? new SmtpChannel({ url, from, clock, log }) : null,
+    webhook: new WebhookChannel({ clock, allowed }),
+    sms: null,
+    push: null,
+  };
 }
 
 function runningOrder(parts: {

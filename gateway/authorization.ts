@@ -5,6 +5,10 @@ import { protocolErrors, type Actor, type ClientMessage, type Role } from '../pr
  * actor's own is asked of the ports, which answer `not_found` for what belongs to others.
  */
 const EVERYBODY: readonly Role[] = ['customer', 'restaurant', 'courier', 'operator', 'service'];
+/** Who can be told as a person. */
+const PEOPLE: readonly Role[] = ['customer', 'restaurant', 'courier'];
+/** Who can be told by a webhook. */
+const LISTENERS: readonly Role[] = ['restaurant', 'service'];
 const PROVISIONERS: readonly Role[] = ['operator', 'service'];
 
 /** Every REST route that there is. */
@@ -26,6 +30,13 @@ export const ROUTE_ROLES = {
   'PUT /v1/cities/:cityId': PROVISIONERS,
   'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
   'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,
+  'GET /v1/orders/:orderId/notifications': ['operator'],
+  'GET /v1/notifications': ['operator'],
+  'GET /v1/notifications/preferences': PEOPLE,
+  'PUT /v1/notifications/preferences': PEOPLE,
+  'GET /v1/notifications/webhook': LISTENERS,
+  'PUT /v1/notifications/webhook': LISTENERS,
+  'DELETE /v1/notifications/webhook': LISTENERS,
   'GET /v1/status': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;
 export type RouteName = keyof typeof ROUTE_ROLES;

@@ -29,7 +29,15 @@ import { edgeLimits, type EdgeLimits } from './limits/edge-limits.ts';
 import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import { Overload } from './overload/overload.ts';
-import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk, Strain } from './ports.ts';
+import type {
+  Catalogue,
+  FixHistory,
+  HealthCheck,
+  LiveCities,
+  NotificationDesk,
+  OrderDesk,
+  Strain,
+} from './ports.ts';
 import { Presence } from './presence.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
@@ -50,6 +58,7 @@ export interface GatewayDeps {
   readonly jwtSecret: string;
   readonly orders: OrderDesk;
   readonly catalogue: Catalogue;
+  readonly notifications: NotificationDesk;
   readonly cities: LiveCities;
   readonly history: FixHistory;
   readonly health: readonly HealthCheck[];

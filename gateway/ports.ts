@@ -5,7 +5,10 @@ import type {
   CityInput,
   CourierDay,
   CourierInput,
+  DeliveryRecord,
   Fix,
+  NotificationPreferences,
+  NotificationPreferencesView,
   OfferView,
   OrderCommand,
   OrderListEntry,
@@ -19,6 +22,7 @@ import type {
   RestaurantView,
   ShopCommand,
   Vehicle,
+  WebhookEndpoint,
 } from '../protocol/index.ts';
 
 /**
@@ -100,6 +104,19 @@ export interface Catalogue {
   restaurants(cityId: string): Promise<readonly RestaurantView[]>;
   /** Errors: `not_found`. */
   restaurant(cityId: string, restaurantId: string): Promise<RestaurantView>;
+}
+
+/** What people and programs say about being told outside of the app; each the actor's own. */
+export interface NotificationDesk {
+  preferences(actor: Actor): Promise<NotificationPreferencesView>;
+  putPreferences(actor: Actor, preferences: NotificationPreferences): Promise<void>;
+  /** Errors: `not_found`. */
+  webhookEndpoint(actor: Actor): Promise<WebhookEndpoint>;
+  /** Resolves with the new secret, shown this once. Errors: `webhook_target_refused`. */
+  putWebhookEndpoint(actor: Actor, endpoint: WebhookEndpoint): Promise<{ readonly secret: string }>;
+  deleteWebhookEndpoint(actor: Actor): Promise<void>;
+  /** The city's newest, or everything of one order. */
+  deliveryLog(cityId: string, orderId: string | null): Promise<readonly DeliveryRecord[]>;
 }
 
 export interface LiveCities {

@@ -22,13 +22,19 @@ import {
 import { OrderCore } from './core.ts';
 import { orderErrors } from './errors.ts';
 import { checkInvariants } from './invariants.ts';
+import { WebhookChannel, type NotificationChannels } from './notifications/index.ts';
 import type { CitySettings, LedgerEntry, PaymentProvider } from './ports.ts';
 
 /**
  * An order core on a real database, with a bank account in memory in place of the provider's
  * process, and a city of one restaurant and a few couriers.
  */
-export async function startTestCore(env: Record<string, string> = {}, clock: Clock = systemClock) {
+export async function startTestCore(
+  env: Record<string, string> = {},
+  clock: Clock = systemClock,
+  channels: Partial<NotificationChannels> = {},
+) {
+  const config = readConfig(env);
   const testDatabase = await createTestDatabase();
   const { database } = testDatabase;
   const bank = new Bank();
@@ -44,11 +50,18 @@ export async function startTestCore(env: Record<string, string> = {}, clock: Clo
     heard.emit('event');
   });
   const core = new OrderCore({
-    config: readConfig(env),
+    config,
     database,
     repeatable: database,
     bus,
     provider: bank,
+    channels: {
+      email: null,
+      webhook: new WebhookChannel({ clock, allowed: config.WEBHOOK_ALLOWED_HOSTS ?? [] }),
+      sms: null,
+      push: null,
+      ...channels,
+    },
     clock,
     random: systemRandom,
     area: { covers: (_cityId, place) => place.lat > 52 && place.lat < 53 },

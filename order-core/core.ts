@@ -52,6 +52,12 @@ import * as reading from './orders/read-orders.ts';
 import { proposeReorder, readPrices } from './orders/reorder.ts';
 import { waitingDemand, type WaitingDemand } from './orders/waiting-demand.ts';
 import { waitingOrders, type WaitingOrder } from './orders/waiting-orders.ts';
+import {
+  Notifications,
+  type NotificationChannels,
+  type NotificationDesk,
+} from './notifications/index.ts';
+import type { InboxConsumer } from './outbox/inbox-consumer.ts';
 import { Relay } from './outbox/relay.ts';
 import type {
   CityBoard,
@@ -62,7 +68,7 @@ import type {
   ServiceArea,
 } from './ports.ts';
 import { WebhookDesk } from './payments/webhook-desk.ts';
-import { Projector } from './read-models/projector.ts';
+import { projector } from './read-models/projector.ts';
 import * as readModels from './read-models/read.ts';
 import { Janitor } from './retention/janitor.ts';
 import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
@@ -78,6 +84,7 @@ export interface OrderCoreDeps {
   readonly repeatable: Database;
   readonly bus: Bus<OrderEvent>;
   readonly provider: PaymentProvider;
+  readonly channels: NotificationChannels;
   readonly area: ServiceArea;
   readonly assigner: CourierAssigner;
   readonly couriers: CourierBoard;
@@ -91,25 +98,28 @@ export interface OrderCoreDeps {
 
 /**
  * Orders, their money, and what couriers and restaurants do to them; plus the background work that
- * keeps every promise: relay, read models, saga steps, timers, history.
+ * keeps every promise: relay, read models, notifications, saga steps, timers,
+ * history.
  *
  * | state   | entered when | left when | what then holds                                       |
  * | ------- | ------------ | --------- | ----------------------------------------------------- |
  * | made    | constructor  | `start()` | answers commands; nothing moves by itself              |
- * | running | `start()`    | `stop()`  | relay, read models, steps, timers and history run      |
+ * | running | `start()`    | `stop()`  | relay, read models, notifications, steps, timers and history run |
  * | stopped | `stop()`     | never     | no background work; all that was accepted is durable   |
  */
 export class OrderCore {
   readonly catalogue: Catalogue;
   readonly travelProfiles: TravelProfiles;
   readonly history: FixHistory;
+  readonly notifications: NotificationDesk;
   readonly health: readonly CoreHealthCheck[];
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
   readonly #placements: Placements;
   readonly #relay: Relay;
-  readonly #projector: Projector;
+  readonly #projector: InboxConsumer;
+  readonly #teller: Notifications;
   readonly #steps: StepRunner;
   readonly #timers: TimerSweeper;
   readonly #webhooks: WebhookDesk;
@@ -117,7 +127,7 @@ export class OrderCore {
   readonly #placed: ReturnType<Metrics['counter']>;
 
   constructor(deps: OrderCoreDeps) {
-    const { database, repeatable, bus, metrics, log, config, provider, clock, random } = deps;
+    const { database, repeatable, bus, metrics, log, config, provider, random } = deps;
     this.#deps = deps;
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
@@ -147,26 +157,22 @@ export class OrderCore {
       leaseMs: () => this.#steps.leaseMs(),
     });
     const writer = this.#writer;
-    this.#projector = new Projector({ database: repeatable, metrics, log });
+    this.#projector = projector({ database: repeatable, metrics, log });
+    const { timeScale } = this.#patience;
+    this.#teller = new Notifications({ ...deps, timeScale });
+    this.notifications = this.#teller.desk;
     this.#relay = new Relay({
       database: repeatable,
       bus,
-      handed: () => this.#projector.wake(),
-      clock,
+      handed: () => {
+        this.#projector.wake();
+        this.#teller.wake();
+      },
+      clock: deps.clock,
       metrics,
       log,
     });
-    this.#steps = new StepRunner({
-      database,
-      repeatable,
-      writer,
-      provider,
-      clock,
-      random,
-      metrics,
-      log,
-    });
-    const { timeScale } = this.#patience;
+    this.#steps = new StepRunner({ ...deps, writer });
     this.#timers = new TimerSweeper({
       database,
       writer,
@@ -178,6 +184,7 @@ export class OrderCore {
     this.#janitor = new Janitor({
       database: repeatable,
       keyDays: config.KEEP_KEYS_DAYS,
+      notificationDays: config.KEEP_NOTIFICATIONS_DAYS,
       fixDays: config.KEEP_FIXES_DAYS,
       metrics,
       log,
@@ -192,6 +199,7 @@ export class OrderCore {
     this.#timers.start();
     this.history.start();
     this.#janitor.start();
+    await this.#teller.start();
     await this.#steps.start();
   }
 
@@ -199,7 +207,7 @@ export class OrderCore {
   async stop(): Promise<void> {
     await Promise.all([this.#timers.stop(), this.#steps.stop(), this.#janitor.stop()]);
     await this.#relay.stop();
-    await this.#projector.stop();
+    await Promise.all([this.#projector.stop(), this.#teller.stop()]);
     await this.history.stop();
   }
 

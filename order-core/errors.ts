@@ -97,6 +97,21 @@ export const orderErrors = defineErrors({
     retryable: false,
     message: 'The webhook has no valid signature, or is too old.',
   },
+  webhook_target_refused: {
+    status: 422,
+    retryable: false,
+    message: 'A webhook goes to https, without a password in its URL, and to a public address.',
+  },
+  notification_refused: {
+    status: 502,
+    retryable: false,
+    message: 'The receiver does not take the notification; see details.',
+  },
+  notification_failed: {
+    status: 502,
+    retryable: true,
+    message: 'The notification did not reach its receiver; see details.',
+  },
   state_conflict: {
     status: 409,
     retryable: false,

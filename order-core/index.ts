@@ -20,6 +20,7 @@ export {
 export { orderErrors } from './errors.ts';
 export { FixHistory } from './history/fix-history.ts';
 export { checkInvariants, compareLedgers, type InvariantResult } from './invariants.ts';
+export { SmtpChannel, WebhookChannel, type NotificationChannels } from './notifications/index.ts';
 export { StripeProvider } from './payments/stripe-provider.ts';
 export {
   readModelFigures,

@@ -168,8 +168,8 @@ const INVARIANTS: readonly Invariant[] = [
         FROM orders o LEFT JOIN order_list l USING (city_id, order_id)
         WHERE NOT EXISTS (SELECT FROM outbox b
             WHERE b.city_id = o.city_id AND b.order_id = o.order_id)
-          AND NOT EXISTS (SELECT FROM consumer_inbox i
-            WHERE i.city_id = o.city_id AND i.order_id = o.order_id)
+          AND NOT EXISTS (SELECT FROM consumer_inbox i WHERE i.consumer = 'read_models'
+            AND i.city_id = o.city_id AND i.order_id = o.order_id)
           AND (o.state, o.total_minor, o.sequence, o.customer_id, o.restaurant_id)
             IS DISTINCT FROM (l.state, l.total_minor, l.sequence, l.customer_id, l.restaurant_id)`,
     },

@@ -15,6 +15,7 @@ export * from './fix-frame.ts';
 export * from './limits.ts';
 export * from './live-map.ts';
 export * from './messages.ts';
+export * from './notifications.ts';
 export * from './orders.ts';
 export * from './places.ts';
 export * from './position-frame.ts';

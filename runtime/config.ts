@@ -87,6 +87,20 @@ export const CONFIG_SCHEMA = z.object({
   KEEP_FIXES_DAYS: count(1, 3_650)
     .default(30)
     .describe('Days for which the positions of couriers are kept; they go by whole days'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('Mail server, smtp(s)://user:password@host:port; without it no e-mail is sent'),
+  SMTP_FROM: z.email().optional().describe('Sender of e-mails; needed with SMTP_URL'),
+  WEBHOOK_ALLOWED_HOSTS: z
+    .string()
+    .regex(/^[^\s,/]+(,[^\s,/]+)*$/, 'expected HOST or HOST:PORT, with commas between them')
+    .transform((hosts) => hosts.toLowerCase().split(','))
+    .optional()
+    .describe('HOST[:PORT],... that webhooks may go to although not public, or without TLS'),
+  KEEP_NOTIFICATIONS_DAYS: count(1, 3_650)
+    .default(30)
+    .describe('Days for which it is remembered who was told what; what waits for a person stays'),
   MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
   ...LIMIT_FIELDS,
   DRAIN_MS: count(100, 60_000)
@@ -120,6 +134,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (parsed.success && parsed.data.DATABASE_URL && !parsed.data.JWT_SECRET) {
     problems.push('JWT_SECRET is needed when DATABASE_URL is set: 32 characters or more');
   }
+  if (parsed.success && parsed.data.SMTP_URL && !parsed.data.SMTP_FROM) {
+    problems.push('SMTP_FROM is needed when SMTP_URL is set: the address that e-mails come from');
+  }
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
   }
@@ -137,7 +154,7 @@ function describeProblem(issue: z.core.$ZodIssue): string {
 export function configTable(): string {
   const rows = Object.entries(CONFIG_SCHEMA.shape).map(([name, field]) => {
     const unset = field.safeParse(undefined);
-    const byDefault = unset.data === undefined ? '' : ` (${unset.data})`;
+    const byDefault = unset.data === undefined ? '' : ` (${String(unset.data)})`;
     return `  ${name.padEnd(26)} ${field.description ?? ''}${byDefault}`;
   });
   return rows.join('\n');

@@ -19,6 +19,10 @@ export const CRASH_POINTS = [
   'timer-found',
   /** A consumer has applied a batch, the relay does not know. */
   'consumer-applied',
+  /** Notifications are claimed, nobody was told. */
+  'notification-claimed',
+  /** The receiver has a notification, we have not written it down. */
+  'notification-sent',
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 

@@ -17,15 +17,16 @@ const HELP = `Usage: npm run dlq -- list [--all] [--json]
        npm run dlq -- replay ID|--all [--dry-run]
        npm run dlq -- discard ID --why TEXT [--dry-run]
 
-Dead letters: steps of orders (capture, void, refund) that failed at the payment provider so often
-that they were given up. Each waits for a person.
+Dead letters: steps of orders (capture, void, refund) that failed at the payment provider, and
+notifications (e-mail, webhook) that failed at their receiver, so often that they were given up. Each
+waits for a person.
 
   list      those that are open, oldest first; --all: also those that were discarded
   show      one, with everything that happened to its order
-  replay    try the step again from its first try; the engine does it
+  replay    try it again from its first try; the engine does it
   discard   nothing more is to be done, because somebody has settled it elsewhere; kept on record
 
-ID is ORDER/STEP/NUMBER, as list shows it. Works on DATABASE_URL, or on the database of
+ID is ORDER/STEP/NUMBER, or notification/ID, as list shows it. Works on DATABASE_URL, or on the database of
 HEXFLEET_DATA_DIR, whether its engine runs or not. Exit code: 0; 2 when it could not be done.
 `;
 

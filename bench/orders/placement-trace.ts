@@ -103,6 +103,7 @@ function lonelyCore(database: Database): OrderCore {
     database,
     repeatable: database,
     bus: new InProcessBus<OrderEvent>(),
+    channels: { email: null, webhook: null, sms: null, push: null },
     provider: {
       authorize: never,
       capture: never,

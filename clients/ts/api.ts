@@ -4,7 +4,10 @@ import {
   type CityInput,
   type CourierDay,
   type CourierInput,
+  type DeliveryRecord,
   type HeatView,
+  type NotificationPreferences,
+  type NotificationPreferencesView,
   type OrderCommandBody,
   type OrderListEntry,
   type OrderSummary,
@@ -16,6 +19,7 @@ import {
   type RestaurantInput,
   type RestaurantView,
   type ShopCommand,
+  type WebhookEndpoint,
   type WireError,
 } from '../../protocol/index.ts';
 import {
@@ -160,6 +164,34 @@ export class HexfleetApi {
 
   async putCourier(cityId: string, courierId: string, input: CourierInput): Promise<void> {
     await this.#send('PUT', `/v1/cities/${cityId}/couriers/${courierId}`, input);
+  }
+
+  /** One's own, and what the engine can reach people by. */
+  async notificationPreferences(): Promise<NotificationPreferencesView> {
+    return await this.#json('GET', '/v1/notifications/preferences');
+  }
+
+  /** Replaces one's own; what is left out has its default. */
+  async putNotificationPreferences(preferences: Partial<NotificationPreferences>): Promise<void> {
+    await this.#send('PUT', '/v1/notifications/preferences', preferences);
+  }
+
+  /** @returns the secret that signs from now on; it is not shown again */
+  async putWebhookEndpoint(endpoint: WebhookEndpoint): Promise<{ readonly secret: string }> {
+    return await this.#json('PUT', '/v1/notifications/webhook', endpoint);
+  }
+
+  async deleteWebhookEndpoint(): Promise<void> {
+    await this.#send('DELETE', '/v1/notifications/webhook');
+  }
+
+  /** What became of notifications: an order's, or the city's newest. */
+  async deliveryLog(orderId?: string): Promise<readonly DeliveryRecord[]> {
+    const path =
+      orderId === undefined
+        ? '/v1/notifications'
+        : `/v1/orders/${encodeURIComponent(orderId)}/notifications`;
+    return (await this.#json<{ notifications: DeliveryRecord[] }>('GET', path)).notifications;
   }
 
   async #json<Body>(...request: RequestArguments): Promise<Body> {

@@ -6,12 +6,14 @@ import {
   heatQuerySchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
   idSchema,
+  notificationPreferencesSchema,
   orderCommandBodySchema,
   placeOrderSchema,
   PROVISIONING_BODY_BYTES_MAX,
   protocolErrors,
   restaurantInputSchema,
   shopCommandBodySchema,
+  webhookEndpointSchema,
   type Actor,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
@@ -19,7 +21,7 @@ import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
 import { orderIdOf } from '../order-id.ts';
 import { readHeat } from '../live-map/heat.ts';
-import type { Catalogue, LiveCities, OrderDesk } from '../ports.ts';
+import type { Catalogue, LiveCities, NotificationDesk, OrderDesk } from '../ports.ts';
 import { validate } from '../untrusted-input.ts';
 import type { Reply } from './answers.ts';
 
@@ -29,6 +31,7 @@ export interface RouteDeps {
   readonly orders: OrderDesk;
   readonly catalogue: Catalogue;
   readonly cities: LiveCities;
+  readonly notifications: NotificationDesk;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
 }
@@ -166,6 +169,38 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
       return { status: 204 };
     },
   ),
+
+  'GET /v1/orders/:orderId/notifications': reading(async ({ notifications }, call) => {
+    const log = await notifications.deliveryLog(call.actor.cityId, orderOf(call));
+    return { status: 200, body: { notifications: log } };
+  }),
+  'GET /v1/notifications': reading(async ({ notifications }, { actor }) => {
+    const log = await notifications.deliveryLog(actor.cityId, null);
+    return { status: 200, body: { notifications: log } };
+  }),
+  'GET /v1/notifications/preferences': reading(async ({ notifications }, { actor }) => {
+    return { status: 200, body: await notifications.preferences(actor) };
+  }),
+  'PUT /v1/notifications/preferences': writing(
+    notificationPreferencesSchema,
+    async ({ notifications }, { actor, body }) => {
+      await notifications.putPreferences(actor, body);
+      return { status: 204 };
+    },
+  ),
+  'GET /v1/notifications/webhook': reading(async ({ notifications }, { actor }) => {
+    return { status: 200, body: await notifications.webhookEndpoint(actor) };
+  }),
+  'PUT /v1/notifications/webhook': writing(
+    webhookEndpointSchema,
+    async ({ notifications }, { actor, body }) => {
+      return { status: 200, body: await notifications.putWebhookEndpoint(actor, body) };
+    },
+  ),
+  'DELETE /v1/notifications/webhook': reading(async ({ notifications }, { actor }) => {
+    await notifications.deleteWebhookEndpoint(actor);
+    return { status: 204 };
+  }),
 
   'GET /v1/status': reading(({ clock, timeScale }) =>
     Promise.resolve({

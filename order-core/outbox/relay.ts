@@ -9,6 +9,7 @@ import {
 } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { upcast } from '../events/upcast.ts';
+import { NOTIFICATIONS, TOLD_EVENTS } from '../notifications/kinds.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
 import { READ_MODELS } from '../read-models/store.ts';
 
@@ -31,6 +32,15 @@ const TAKE_EVENTS = {
     ), handed AS (
       INSERT INTO consumer_inbox (consumer, city_id, order_id, sequence)
       SELECT '${READ_MODELS}', city_id, order_id, sequence FROM taken ON CONFLICT DO NOTHING
+    ), told AS (
+      INSERT INTO consumer_inbox (consumer, city_id, order_id, sequence)
+      SELECT '${NOTIFICATIONS}', t.city_id, t.order_id, t.sequence
+      FROM taken t JOIN order_events e USING (city_id, order_id, sequence)
+      -- A city in which nobody has said how to be told pays nothing for it.
+      WHERE e.type = ANY($2) AND (
+        EXISTS (SELECT FROM notification_preferences p WHERE p.city_id = t.city_id)
+        OR EXISTS (SELECT FROM webhook_endpoints w WHERE w.city_id = t.city_id))
+      ON CONFLICT DO NOTHING
     )
     SELECT e.type AS event_type, e.sequence AS event_sequence, e.data AS event_data,
       e.schema_version AS event_version,
@@ -114,7 +124,7 @@ export class Relay {
   async #round(): Promise<boolean> {
     let lagSeconds = 0;
     const taken = await this.#database.transaction(async (transaction) => {
-      const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX]);
+      const rows = await transaction.query<TakenRow>(TAKE_EVENTS, [BATCH_MAX, TOLD_EVENTS]);
       if (rows.length > 0) crashPoint('relay-taken');
       for (const row of rows) {
         await this.#bus.publish(eventOf(row));

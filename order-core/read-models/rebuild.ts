@@ -1,6 +1,7 @@
 import { isAppError } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
-import { catchUp, READ_MODELS, type OrderRef } from './store.ts';
+import type { OrderRef } from '../outbox/positions.ts';
+import { catchUp, READ_MODELS } from './store.ts';
 
 const BATCH = 500;
 
@@ -8,10 +9,10 @@ const BATCH = 500;
 const FORGET = [
   { name: 'rebuild_lock_inbox', text: `LOCK TABLE consumer_inbox IN EXCLUSIVE MODE` },
   {
-    name: 'rebuild_forget',
-    text: `TRUNCATE consumer_positions, order_list, restaurant_days,
-    courier_days`,
+    name: 'rebuild_forget_positions',
+    text: `DELETE FROM consumer_positions WHERE consumer = '${READ_MODELS}'`,
   },
+  { name: 'rebuild_forget', text: `TRUNCATE order_list, restaurant_days, courier_days` },
 ];
 const LOCK_TRIES_MAX = 10;
 const COUNT_ORDERS = { name: 'rebuild_count', text: `SELECT count(*)::integer AS n FROM orders` };

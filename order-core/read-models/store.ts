@@ -1,32 +1,10 @@
 import type { OrderEventType } from '../../protocol/index.ts';
 import type { Queryable } from '../database/pool.ts';
 import { upcast } from '../events/upcast.ts';
+import { lockPositions, moveOn, type OrderRef } from '../outbox/positions.ts';
 import { foldEvents, type Deltas, type StoredEvent } from './fold.ts';
 
 export const READ_MODELS = 'read_models';
-
-export interface OrderRef {
-  readonly city_id: string;
-  readonly order_id: string;
-}
-
-/** Made when it is missing, and locked: two consumers never work on one order at the same time. */
-const LOCK_POSITIONS = {
-  name: 'lock_positions',
-  text: `
-    WITH wanted AS (
-      SELECT DISTINCT w.city_id, w.order_id
-      FROM jsonb_to_recordset($2::jsonb) AS w(city_id text, order_id uuid)
-      ORDER BY 1, 2
-    )
-    INSERT INTO consumer_positions AS p (consumer, city_id, order_id, sequence)
-    SELECT $1, city_id, order_id, 0 FROM wanted
-    ON CONFLICT (consumer, city_id, order_id) DO UPDATE SET sequence = p.sequence
-    RETURNING p.city_id, p.order_id, p.sequence`,
-};
-interface PositionRow extends OrderRef {
-  sequence: number;
-}
 
 /** An order's events are committed under its row's lock, so what is there has no gap. */
 const EVENTS_AFTER = {
@@ -53,20 +31,6 @@ interface EventRow extends OrderRef {
   at_ms: number;
   day: string;
 }
-
-/** Only inbox rows of events that were seen: one that came in the meantime stays. */
-const MOVE_ON = {
-  name: 'consumer_move_on',
-  text: `
-    WITH moved AS (
-      UPDATE consumer_positions c SET sequence = ($2 ->> c.order_id::text)::integer
-      WHERE c.consumer = $1 AND c.city_id = ANY($4) AND c.order_id = ANY($3::uuid[])
-        AND c.sequence <> ($2::jsonb ->> c.order_id::text)::integer
-    )
-    DELETE FROM consumer_inbox i
-    WHERE i.consumer = $1 AND i.city_id = ANY($4) AND i.order_id = ANY($3)
-      AND i.sequence <= ($2 ->> i.order_id::text)::integer`,
-};
 
 const PUT_ORDERS = {
   name: 'read_model_orders',
@@ -131,19 +95,11 @@ const PUT_COURIER_DAYS = {
  * @returns how many events were new
  */
 export async function catchUp(tx: Queryable, orders: readonly OrderRef[]): Promise<number> {
-  const wanted = JSON.stringify(orders);
-  const positions = await tx.query<PositionRow>(LOCK_POSITIONS, [READ_MODELS, wanted]);
+  const positions = await lockPositions(tx, READ_MODELS, orders);
   const rows = await tx.query<EventRow>(EVENTS_AFTER, [JSON.stringify(positions)]);
   const deltas = foldEvents(rows.map(storedEvent));
   await put(tx, deltas, new Set(positions.filter((p) => p.sequence > 0).map((p) => p.order_id)));
-  const newest = new Map(rows.map((row) => [row.order_id, row.sequence]));
-  const reached = positions.map((p) => [p.order_id, newest.get(p.order_id) ?? p.sequence] as const);
-  await tx.query(MOVE_ON, [
-    READ_MODELS,
-    JSON.stringify(Object.fromEntries(reached)),
-    positions.map((p) => p.order_id),
-    [...new Set(positions.map((p) => p.city_id))],
-  ]);
+  await moveOn(tx, READ_MODELS, positions, rows);
   return rows.length;
 }
 

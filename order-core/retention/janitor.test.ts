@@ -22,6 +22,13 @@ test('what is too old goes, what is not stays, and so do the books', async () =>
     await sql(`INSERT INTO webhook_inbox (event_id, type, received_at, outcome)
       SELECT 'evt_${i}_' || n, 'charge.refunded', ${old}, 'done'
       FROM generate_series(1, ${5_001 * (1 - i)}) AS n`);
+    for (const state of ['sent', 'dead', 'waiting']) {
+      const ended = state === 'waiting' ? 'NULL' : old;
+      await sql(`INSERT INTO notifications (city_id, order_id, notification_id, sequence, kind,
+          channel, role, subject, rank, state, due_at, created_at, ended_at)
+        VALUES ('c1', '${orderId}', gen_random_uuid(), 1, 'order_cancelled', 'email', 'customer',
+          'anna', 0, '${state}', 'infinity', ${old}, ${ended})`);
+    }
     await makePastDay(core.database, days);
   }
   const log = createLogger('silent');
@@ -29,6 +36,7 @@ test('what is too old goes, what is not stays, and so do the books', async () =>
   const janitor = new Janitor({
     database,
     keyDays: 30,
+    notificationDays: 30,
     fixDays: 30,
     metrics: new Metrics(false),
     log,
@@ -37,10 +45,11 @@ test('what is too old goes, what is not stays, and so do the books', async () =>
   const counts = `SELECT (SELECT count(*)::int FROM commands) AS commands,
     (SELECT count(*)::int FROM idempotency_keys) AS keys,
     (SELECT count(*)::int FROM webhook_inbox) AS webhooks,
+    (SELECT count(*)::int FROM notifications) AS told,
     (SELECT count(*)::int FROM courier_fixes) AS fixes, (SELECT count(*)::int FROM orders) AS orders`;
   await expect
     .poll(() => sql(counts))
-    .toEqual([{ commands: 1, keys: 1, webhooks: 1, fixes: 1, orders: 2 }]);
+    .toEqual([{ commands: 1, keys: 1, webhooks: 1, told: 5, fixes: 1, orders: 2 }]);
   await janitor.stop();
   expect(await core.broken()).toEqual([]);
   await core.stop();

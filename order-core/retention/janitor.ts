@@ -8,6 +8,7 @@ const IDLE_MS = 600_000;
 
 interface Kept {
   readonly table: string;
+  readonly days: 'keyDays' | 'notificationDays';
   readonly statement: Statement;
 }
 
@@ -16,24 +17,33 @@ interface Kept {
  * events, their money and the audit log are kept for ever.
  */
 const KEPT: readonly Kept[] = [
-  kept('idempotency_keys', 'created_at'),
-  kept('commands', 'at'),
-  kept('webhook_inbox', 'received_at'),
+  kept('idempotency_keys', 'keyDays', 'created_at'),
+  kept('commands', 'keyDays', 'at'),
+  kept('webhook_inbox', 'keyDays', 'received_at'),
+  // What waits for a person waits on.
+  kept(
+    'notifications',
+    'notificationDays',
+    `state IN ('sent', 'skipped', 'discarded') AND created_at`,
+  ),
 ];
 
-function kept(table: string, column: string): Kept {
+/** @param column of its age; conditions that must hold too stand before it */
+function kept(table: string, days: Kept['days'], column: string): Kept {
   const text = `
     DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM ${table}
       WHERE ${column} < clock_timestamp() - $1::float8 * interval '1 day' LIMIT $2))
     RETURNING 1`;
-  return { table, statement: { name: `delete_old_${table}`, text } };
+  return { table, days, statement: { name: `delete_old_${table}`, text } };
 }
 
 export interface JanitorDeps {
   readonly database: Database;
   /** For how many days the keys of placements and commands, and the provider's webhooks, are known. */
   readonly keyDays: number;
+  /** For how many days it is known who was told what. */
+  readonly notificationDays: number;
   /** For how many days it is known where couriers were. */
   readonly fixDays: number;
   readonly metrics: Metrics;
@@ -77,12 +87,12 @@ export class Janitor {
 
   /** @returns whether there may be more */
   async #round(): Promise<boolean> {
-    const { database, keyDays, fixDays } = this.#deps;
+    const { database, fixDays } = this.#deps;
     await makeFixPartitions(database);
     this.#dropped.inc(await dropFixPartitions(database, fixDays));
     let isFull = false;
-    for (const { table, statement } of KEPT) {
-      const rows = await database.query(statement, [keyDays, BATCH_MAX]);
+    for (const { table, days, statement } of KEPT) {
+      const rows = await database.query(statement, [this.#deps[days], BATCH_MAX]);
       this.#deleted.inc({ table }, rows.length);
       isFull ||= rows.length === BATCH_MAX;
     }
