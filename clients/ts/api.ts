@@ -4,6 +4,7 @@ import {
   type CityInput,
   type CourierDay,
   type CourierInput,
+  type EngineStatus,
   type HeatView,
   type OrderCommandBody,
   type OrderListEntry,
@@ -38,13 +39,6 @@ export interface ApiOptions {
   /** Tries of a request whose answer was lost, or that the engine could not take now. */
   readonly tries?: number;
   readonly random?: Random;
-}
-
-export interface EngineStatus {
-  readonly version: string;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
-  readonly serverTimeMs: number;
 }
 
 /**
