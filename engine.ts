@@ -6,8 +6,10 @@ import {
   acquireEngineLock,
   Database,
   DatabaseClock,
+  databaseErrors,
   migrate,
   OrderCore,
+  orderErrors,
   startEmbeddedPostgres,
   StripeProvider,
 } from './order-core/index.ts';
@@ -16,6 +18,7 @@ import {
   DataDir,
   InProcessBus,
   Metrics,
+  runtimeErrors,
   SupervisedProcess,
   systemClock,
   systemRandom,
@@ -218,6 +221,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     catalogue: core.catalogue,
     history: core.history,
     health: core.health,
+    errors: { ...orderErrors.specs, ...databaseErrors.specs, ...runtimeErrors.specs },
   });
   await cities.start(await core.catalogue.cities());
   return runningOrder({ gateway, dispatcher, core, bus, cities, routes });

@@ -10,7 +10,7 @@ import {
  * Who may do what, as data. This decides by role and city only; whether an order or a courier is the
  * actor's own is asked of the ports, which answer `not_found` for what belongs to others.
  */
-const EVERYBODY: readonly Role[] = [
+export const EVERYBODY: readonly Role[] = [
   'customer',
   'restaurant',
   'courier',

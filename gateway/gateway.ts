@@ -28,6 +28,8 @@ import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
 import { Presence } from './presence.ts';
+import type { ErrorCodes } from './reference/common.ts';
+import { makeReference } from './reference/reference.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
@@ -50,6 +52,8 @@ export interface GatewayDeps {
   readonly cities: LiveCities;
   readonly history: FixHistory;
   readonly health: readonly HealthCheck[];
+  /** Of the folders behind the ports: the reference says what they mean. */
+  readonly errors: ErrorCodes;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly metrics: Metrics;
@@ -113,6 +117,11 @@ export class Gateway {
     this.#handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
+      reference: makeReference({
+        ...protocolErrors.specs,
+        ...gatewayErrors.specs,
+        ...deps.errors,
+      }),
       refusesWork: () => this.#refusal(),
     });
   }

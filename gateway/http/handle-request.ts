@@ -8,8 +8,9 @@ import {
   type Metrics,
 } from '../../runtime/index.ts';
 import { requireRole, ROUTE_ROLES } from '../authorization.ts';
-import type { IncomingRequest } from '../edge.ts';
+import type { Answer, IncomingRequest } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
+import type { Reference } from '../reference/reference.ts';
 import type { TokenVerifier } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
 import { answerOf, refusalOf, type Reply } from './answers.ts';
@@ -17,6 +18,7 @@ import { matchRoute, type Call, type RouteDeps, type RouteMatch } from './routes
 
 export interface HttpDeps extends RouteDeps {
   readonly tokens: TokenVerifier;
+  readonly reference: Reference;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Set while the engine stops: nothing new is begun. */
@@ -35,7 +37,8 @@ function correlationIdOf(sent: string): string {
 }
 
 /**
- * Answers one request. The checks run from cheap to dear, and a stranger learns nothing: token, path,
+ * Answers one request. The checks run from cheap to dear, and a stranger learns nothing but the
+ * reference: token, path,
  * method, role, content type, size, JSON, schema, then the port. Never rejects.
  */
 export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Promise<void> {
@@ -49,6 +52,12 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
   ]);
 
   return async (request) => {
+    const published = publishedAt(deps.reference, request);
+    if (published !== null) {
+      request.answer(published);
+      requests.inc({ route: 'reference', method: request.method, status: published.status });
+      return;
+    }
     const startedMs = deps.clock.monotonicMs();
     const correlationId = correlationIdOf(request.headers.correlationId);
     const { allowed, route } = matchRoute(request.method, request.path);
@@ -72,6 +81,11 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     requests.inc({ route: name, method, status: reply.status });
     seconds.observe({ route: name }, (deps.clock.monotonicMs() - startedMs) / 1000);
   };
+}
+
+/** What anybody may read, or null. */
+function publishedAt(reference: Reference, { method, path }: IncomingRequest): Answer | null {
+  return method === 'GET' || method === 'HEAD' ? (reference.get(path) ?? null) : null;
 }
 
 function isWebhook({ method, path }: IncomingRequest): boolean {
