@@ -6,8 +6,10 @@ import {
   acquireEngineLock,
   Database,
   DatabaseClock,
+  databaseErrors,
   migrate,
   OrderCore,
+  orderErrors,
   SmtpChannel,
   startEmbeddedPostgres,
   StripeProvider,
@@ -19,6 +21,7 @@ import {
   DataDir,
   InProcessBus,
   Metrics,
+  runtimeErrors,
   SupervisedProcess,
   systemClock,
   systemRandom,
@@ -225,6 +228,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     history: core.history,
     health: core.health,
     strain: () => core.strain(),
+    errors: { ...orderErrors.specs, ...databaseErrors.specs, ...runtimeErrors.specs },
   });
   await cities.start(await core.catalogue.cities());
   return runningOrder({ gateway, dispatcher, core, bus, cities, routes });

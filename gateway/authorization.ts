@@ -1,17 +1,29 @@
-import { protocolErrors, type Actor, type ClientMessage, type Role } from '../protocol/index.ts';
+import {
+  protocolErrors,
+  type Actor,
+  type ClientMessage,
+  type RestRouteName,
+  type Role,
+} from '../protocol/index.ts';
 
 /**
  * Who may do what, as data. This decides by role and city only; whether an order or a courier is the
  * actor's own is asked of the ports, which answer `not_found` for what belongs to others.
  */
-const EVERYBODY: readonly Role[] = ['customer', 'restaurant', 'courier', 'operator', 'service'];
+export const EVERYBODY: readonly Role[] = [
+  'customer',
+  'restaurant',
+  'courier',
+  'operator',
+  'service',
+];
 /** Who can be told as a person. */
 const PEOPLE: readonly Role[] = ['customer', 'restaurant', 'courier'];
 /** Who can be told by a webhook. */
 const LISTENERS: readonly Role[] = ['restaurant', 'service'];
 const PROVISIONERS: readonly Role[] = ['operator', 'service'];
 
-/** Every REST route that there is. */
+/** Every REST route that there is; what it takes and answers stands in protocol/rest.ts. */
 export const ROUTE_ROLES = {
   'POST /v1/orders': ['customer'],
   'GET /v1/orders': ['customer'],
@@ -38,8 +50,8 @@ export const ROUTE_ROLES = {
   'PUT /v1/notifications/webhook': LISTENERS,
   'DELETE /v1/notifications/webhook': LISTENERS,
   'GET /v1/status': EVERYBODY,
-} as const satisfies Record<string, readonly Role[]>;
-export type RouteName = keyof typeof ROUTE_ROLES;
+} as const satisfies Record<RestRouteName, readonly Role[]>;
+export type RouteName = RestRouteName;
 
 /** Every message that a WebSocket client may send. */
 export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role[]>> = {

@@ -39,6 +39,8 @@ import type {
   Strain,
 } from './ports.ts';
 import { Presence } from './presence.ts';
+import type { ErrorCodes } from './reference/common.ts';
+import { makeReference } from './reference/reference.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
@@ -63,6 +65,8 @@ export interface GatewayDeps {
   readonly history: FixHistory;
   readonly health: readonly HealthCheck[];
   readonly strain: () => Strain;
+  /** Of the folders behind the ports: the reference says what they mean. */
+  readonly errors: ErrorCodes;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
   readonly metrics: Metrics;
@@ -149,6 +153,11 @@ export class Gateway {
       proxies: this.#limits.proxies,
       limits: this.#limits.requests,
       overload: this.#overload,
+      reference: makeReference({
+        ...protocolErrors.specs,
+        ...gatewayErrors.specs,
+        ...deps.errors,
+      }),
       refusesWork: () => this.#refusal(),
     });
   }

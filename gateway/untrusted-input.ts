@@ -5,8 +5,11 @@ import { protocolErrors, REQUEST_ID_LENGTH_MAX } from '../protocol/index.ts';
 const requestIdSchema = z.string().min(1).max(REQUEST_ID_LENGTH_MAX);
 /** Problems named in one answer; the rest is seldom news. */
 const PROBLEMS_MAX = 20;
-/** The validator repeats the names of unknown fields, which are the sender's choice. */
-const PROBLEM_LENGTH_MAX = 200;
+/**
+ * The validator repeats the names of unknown fields, which are the sender's choice; of an unknown type
+ * it lists those that there are, which takes about 500 characters.
+ */
+const PROBLEM_LENGTH_MAX = 1_000;
 
 /**
  * @param bytes UTF-8 text from a stranger

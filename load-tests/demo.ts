@@ -103,6 +103,7 @@ async function showWhereToLook(
   const customer = await signToken(world, 'customer', 'you');
   screen.say(`
   REST and WebSocket   ${url}/v1, ${url.replace('http', 'ws')}/v1/ws
+  What can be said     ${url}/docs
   Health and metrics   ${opsUrl}/health/ready, ${opsUrl}/metrics
   The engine's log     ${relative('.', logFile)}
   City time            ${timeScale} times as fast as life

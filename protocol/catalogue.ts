@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { dispatchInputSchema, vehicleSchema } from './dispatch.ts';
 import { MENU_ITEMS_MAX } from './limits.ts';
-import { amountMinorSchema, idSchema, placeSchema, textSchema } from './places.ts';
+import type { Immutable } from './immutable.ts';
+import { amountMinorSchema, idSchema, placeSchema, textSchema, timeMsSchema } from './places.ts';
 
 /** What a service account provisions: cities, restaurants with their menus, couriers. */
 
@@ -9,34 +10,51 @@ const ringSchema = z.array(placeSchema).min(3).max(2_000);
 
 export const cityInputSchema = z.strictObject({
   name: textSchema(100),
-  /** ISO 4217, lower case. */
-  currency: z.string().regex(/^[a-z]{3}$/, 'three lower-case letters'),
-  /** Where orders are delivered: polygons, each an outer ring and holes; rings close by themselves. */
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/, 'three lower-case letters')
+    .describe('ISO 4217, lower case.'),
   deliveryZone: z
     .array(z.strictObject({ outer: ringSchema, holes: z.array(ringSchema).max(50).default([]) }))
     .min(1)
-    .max(100),
+    .max(100)
+    .describe('Polygons, each an outer ring and holes; rings close by themselves.'),
   deliveryFeeMinor: amountMinorSchema,
-  /** Part of (items + delivery fee), 0 to 0.5; rounded half up to the minor unit. */
-  taxRate: z.number().min(0).max(0.5),
-  /** Average door-to-door speed of couriers along their way, metres per second. */
-  courierSpeedMps: z.number().min(0.1).max(55),
-  /** Way driven divided by great-circle distance. */
-  detourFactor: z.number().min(1).max(3),
-  /** What a customer who cancels gets back once the restaurant has accepted; before, everything. */
+  taxRate: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .describe('Part of (items + delivery fee); rounded half up to the minor unit.'),
+  courierSpeedMps: z
+    .number()
+    .min(0.1)
+    .max(55)
+    .describe('Average door-to-door speed of couriers along their way, metres per second.'),
+  detourFactor: z.number().min(1).max(3).describe('Way driven divided by great-circle distance.'),
   cancellation: z
     .strictObject({
-      /** City seconds after the acceptance in which `refundWithin` holds. */
-      withinSeconds: z.number().int().min(0).max(86_400),
-      /** Part of the total, 0 to 1, rounded in the customer's favour. */
-      refundWithin: z.number().min(0).max(1),
+      withinSeconds: z
+        .number()
+        .int()
+        .min(0)
+        .max(86_400)
+        .describe('City seconds after the acceptance in which `refundWithin` holds.'),
+      refundWithin: z
+        .number()
+        .min(0)
+        .max(1)
+        .describe("Part of the total, rounded in the customer's favour."),
       refundAfter: z.number().min(0).max(1),
     })
-    .optional(),
-  /** Whether couriers need the customer's six digits to hand an order over. */
-  deliveryCode: z.boolean().optional(),
-  /** How couriers are found; a change holds from the next planning round on. */
-  dispatch: dispatchInputSchema.optional(),
+    .optional()
+    .describe('What a customer gets back once the restaurant has accepted; before, everything.'),
+  deliveryCode: z
+    .boolean()
+    .optional()
+    .describe("Whether couriers need the customer's six digits to hand an order over."),
+  dispatch: dispatchInputSchema
+    .optional()
+    .describe('How couriers are found; a change holds from the next planning round on.'),
 });
 export type CityInput = z.output<typeof cityInputSchema>;
 
@@ -45,8 +63,13 @@ export const menuItemSchema = z.strictObject({
   name: textSchema(100),
   priceMinor: amountMinorSchema,
   available: z.boolean().default(true),
-  /** Portions that are left; left out or null: nobody counts. */
-  stock: z.number().int().min(0).max(100_000).nullish(),
+  stock: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .nullish()
+    .describe('Portions that are left; left out or null: nobody counts.'),
 });
 export type MenuItem = z.output<typeof menuItemSchema>;
 
@@ -63,16 +86,21 @@ export const restaurantInputSchema = z.strictObject({
     }),
 });
 export type RestaurantInput = z.output<typeof restaurantInputSchema>;
-export type RestaurantView = RestaurantInput & {
-  readonly restaurantId: string;
-  /** Until when the restaurant takes no orders, ms since the Unix epoch; null when it does. */
-  readonly pausedUntilMs: number | null;
-};
+
+export const restaurantViewSchema = z.object({
+  ...restaurantInputSchema.shape,
+  // What may be left out when it is told is there when it is shown.
+  menu: z.array(z.object({ ...menuItemSchema.shape, available: z.boolean() })),
+  restaurantId: z.string(),
+  pausedUntilMs: timeMsSchema
+    .nullable()
+    .describe('Until when the restaurant takes no orders; null when it does.'),
+});
+export type RestaurantView = Immutable<z.output<typeof restaurantViewSchema>>;
 
 export const courierInputSchema = z.strictObject({
   name: textSchema(100),
   vehicle: vehicleSchema,
-  /** Orders carried at the same time. */
-  capacity: z.number().int().min(1).max(10),
+  capacity: z.number().int().min(1).max(10).describe('Orders carried at the same time.'),
 });
 export type CourierInput = z.output<typeof courierInputSchema>;

@@ -1,6 +1,7 @@
 import { pack, unpack } from 'msgpackr';
-import type { ServerMessage, Subprotocol } from './messages.ts';
+import type { Subprotocol } from './messages.ts';
 import { POSITION_FRAME_KIND, readPosition } from './position-frame.ts';
+import type { ServerMessage } from './server-messages.ts';
 
 /**
  * What the server sends: MessagePack on `hexfleet.v1.bin` (positions in a frame of their own, see

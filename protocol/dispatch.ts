@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import type { Immutable } from './immutable.ts';
+import { timeMsSchema } from './places.ts';
 
 /** How a city finds couriers for its orders, as it is set and as it is shown. */
 
 export const vehicleSchema = z.enum(['bicycle', 'scooter', 'car', 'foot']);
 export type Vehicle = z.output<typeof vehicleSchema>;
 
-/**
- * nearest: first come, first served; scored: the best courier for each order; optimal: orders and
- * couriers all at once, with bundles.
- */
-export const dispatchStrategySchema = z.enum(['nearest', 'scored', 'optimal']);
+export const dispatchStrategySchema = z
+  .enum(['nearest', 'scored', 'optimal'])
+  .describe(
+    'nearest: first come, first served; scored: the best courier for each order; optimal: orders ' +
+      'and couriers all at once, with bundles.',
+  );
 export type DispatchStrategy = z.output<typeof dispatchStrategySchema>;
 
 const distanceMeters = z.number().int().min(100).max(200_000);
@@ -17,31 +20,55 @@ const distanceMeters = z.number().int().min(100).max(200_000);
 /** Each may be left out: then it is as in DISPATCH_DEFAULTS. */
 export const dispatchInputSchema = z.strictObject({
   strategy: dispatchStrategySchema.optional(),
-  /** City seconds between two planning rounds; left out: the engine's DISPATCH_EPOCH_MS. */
-  epochSeconds: z.number().min(1).max(60).optional(),
-  /** Orders that a courier may carry together; never more than the courier's own capacity. */
-  maxBatch: z.number().int().min(1).max(10).optional(),
-  /**
-   * Orders of restaurants that lie so near each other, by air, may go with one courier together; 0:
-   * only orders of the same restaurant.
-   */
-  bundleRadiusMeters: z.number().int().min(0).max(5_000).optional(),
-  /** Nobody is asked from farther away, by air. */
-  maxPickupDistanceMeters: distanceMeters.optional(),
-  /** From the click to the door, city minutes: what a courier's other orders must still keep. */
-  promiseMinutes: z.number().min(5).max(240).optional(),
-  /** For those that differ. */
+  epochSeconds: z
+    .number()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe("City seconds between two planning rounds; left out: the engine's own."),
+  maxBatch: z
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .optional()
+    .describe("Orders carried together; never more than the courier's own capacity."),
+  bundleRadiusMeters: z
+    .number()
+    .int()
+    .min(0)
+    .max(5_000)
+    .optional()
+    .describe(
+      'Orders of restaurants that lie so near each other, by air, may go with one courier ' +
+        'together; 0: only orders of the same restaurant.',
+    ),
+  maxPickupDistanceMeters: distanceMeters
+    .optional()
+    .describe('Nobody is asked from farther away, by air.'),
+  promiseMinutes: z
+    .number()
+    .min(5)
+    .max(240)
+    .optional()
+    .describe("From the click to the door, city minutes: what a courier's other orders must keep."),
   vehicles: z
     .partialRecord(
       vehicleSchema,
       z.strictObject({
-        /** Times the city's `courierSpeedMps`. */
-        speedFactor: z.number().min(0.1).max(10).optional(),
-        /** Neither the way to the restaurant nor that from there to the door is longer, by air. */
-        maxDistanceMeters: distanceMeters.optional(),
+        speedFactor: z
+          .number()
+          .min(0.1)
+          .max(10)
+          .optional()
+          .describe("Times the city's `courierSpeedMps`."),
+        maxDistanceMeters: distanceMeters
+          .optional()
+          .describe('Neither the way to the restaurant nor that to the door is longer, by air.'),
       }),
     )
-    .optional(),
+    .optional()
+    .describe('For those that differ.'),
 });
 export type DispatchInput = z.output<typeof dispatchInputSchema>;
 
@@ -109,25 +136,26 @@ export function dispatchSettings(given: DispatchInput = {}): DispatchSettings {
 /** Parts of a score that are kept with an offer. */
 export const OFFER_WHY_PARTS_MAX = 16;
 
-/** Why dispatch asked this courier and no other. */
-export interface OfferWhy {
-  readonly strategy: string;
-  /** What the strategy compared couriers by; its sign and unit are the strategy's own. */
-  readonly score: number;
-  /** What the score is made of, by name; at most OFFER_WHY_PARTS_MAX, finite. */
-  readonly parts: Readonly<Record<string, number>>;
-  /** The planning round, counted by the dispatcher. */
-  readonly epoch: number;
-}
+const offerWhySchema = z
+  .object({
+    strategy: z.string(),
+    score: z
+      .number()
+      .describe("What couriers were compared by; its sign and unit are the strategy's own."),
+    parts: z.record(z.string(), z.number()).describe('What the score is made of, by name.'),
+    epoch: z.number().int().describe('The planning round, counted by the dispatcher.'),
+  })
+  .describe('Why dispatch asked this courier and no other.');
+export type OfferWhy = Immutable<z.output<typeof offerWhySchema>>;
 
-/** That a courier was asked or bound, and what became of it; for operators. */
-export interface OfferRecord {
-  readonly offerId: string;
-  readonly courierId: string;
-  readonly state: 'offered' | 'accepted' | 'declined' | 'expired' | 'withdrawn' | 'delivered';
-  readonly offeredAtMs: number;
-  /** Null while it is live. */
-  readonly endedAtMs: number | null;
-  /** Null when it was not dispatch that chose. */
-  readonly why: OfferWhy | null;
-}
+export const offerRecordSchema = z
+  .object({
+    offerId: z.uuid(),
+    courierId: z.string(),
+    state: z.enum(['offered', 'accepted', 'declined', 'expired', 'withdrawn', 'delivered']),
+    offeredAtMs: timeMsSchema,
+    endedAtMs: timeMsSchema.nullable().describe('Null while it is live.'),
+    why: offerWhySchema.nullable().describe('Null when it was not dispatch that chose.'),
+  })
+  .describe('That a courier was asked or bound, and what became of it; for operators.');
+export type OfferRecord = Immutable<z.output<typeof offerRecordSchema>>;

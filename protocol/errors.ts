@@ -1,5 +1,5 @@
 import { defineErrors, type AppError } from '../runtime/index.ts';
-import type { WireError } from './messages.ts';
+import type { WireError } from './server-messages.ts';
 
 /** Failures of the conversation itself, whatever it is about. */
 export const protocolErrors = defineErrors({

@@ -1,17 +1,6 @@
 /**
- * Courier fixes on the wire: one binary frame holds one or several fixes, oldest first.
- *
- *   byte 0     0x01, kind and version of the frame
- *   byte 1     number of fixes, 1 to 170
- *   then, per fix, 24 bytes, little-endian:
- *     0  i32   latitude, 1e-7 degrees       (1.1 cm)
- *     4  i32   longitude, 1e-7 degrees
- *     8  u32   sequence, grows with each fix of a device
- *    12  u48   time of the fix, ms since the Unix epoch
- *    18  u16   speed, 1/100 m/s
- *    20  u16   heading, 1/100 degrees, clockwise from north
- *    22  u8    accuracy radius, metres; 255 means 255 or more
- *    23  u8    reserved, 0
+ * Courier fixes on the wire: one binary frame holds one or several fixes, oldest first, in the form of
+ * FIX_FRAME_LAYOUT (frame-layouts.ts). A unit of a coordinate is 1.1 cm.
  *
  * The codec only moves bytes: whether a fix is believable is the receiver's question.
  */

@@ -1,7 +1,7 @@
 /**
- * Every message on the wire, described once: REST bodies, WebSocket messages, binary frames of
- * fixes and positions,
- * topics, limits, close codes and the errors of the conversation. Pure: schemas, types and codecs.
+ * Every message on the wire, described once: REST routes and bodies, WebSocket messages, binary frames of
+ * fixes and positions, topics, limits, close codes and the errors of the conversation. Pure: schemas,
+ * types and codecs.
  * May import runtime/ only.
  */
 export * from './actor.ts';
@@ -12,6 +12,8 @@ export * from './courier-events.ts';
 export * from './dispatch.ts';
 export * from './errors.ts';
 export * from './fix-frame.ts';
+export * from './frame-layouts.ts';
+export * from './immutable.ts';
 export * from './limits.ts';
 export * from './live-map.ts';
 export * from './messages.ts';
@@ -19,3 +21,5 @@ export * from './notifications.ts';
 export * from './orders.ts';
 export * from './places.ts';
 export * from './position-frame.ts';
+export * from './rest.ts';
+export * from './server-messages.ts';

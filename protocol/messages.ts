@@ -1,22 +1,14 @@
 import { z } from 'zod';
-import type { CourierEvent } from './courier-events.ts';
 import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
-import { areaSchema, type CouriersMoved } from './live-map.ts';
-import {
-  itemsSchema,
-  ratingSchema,
-  type OrderEventType,
-  type OrderState,
-  type OrderSummary,
-  type OrderView,
-} from './orders.ts';
-import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
-import type { LocationUpdate } from './position-frame.ts';
+import { areaSchema } from './live-map.ts';
+import { assert } from '../runtime/index.ts';
+import { itemsSchema, ratingSchema } from './orders.ts';
+import { amountMinorSchema, idSchema, placeSchema, textSchema } from './places.ts';
 
 /**
- * Messages of the WebSocket, both ways. Clients send JSON text (and couriers binary fix frames, see
- * fix-frame.ts); the server answers in the sub-protocol's encoding. Every command carries a
- * `requestId` of the client's choice, and is answered once by `ok` or `error` with the same id.
+ * What clients say on the WebSocket, as JSON text (and couriers as binary fix frames, see
+ * fix-frame.ts); what the server says is in server-messages.ts. Every command carries a `requestId` of
+ * the client's choice, and is answered once by `ok` or `error` with the same id.
  */
 export const SUBPROTOCOLS = ['hexfleet.v1.bin', 'hexfleet.v1.json'] as const;
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
@@ -24,12 +16,13 @@ export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 const requestId = z.string().min(1).max(REQUEST_ID_LENGTH_MAX);
 const orderId = z.uuid();
 
+/** @param what it does, for the documents */
 const command = <Type extends string, Shape extends z.core.$ZodLooseShape>(
   type: Type,
+  what: string,
   shape: Shape,
-) => z.strictObject({ type: z.literal(type), requestId, ...shape });
-/** Why somebody did something that is out of the ordinary; kept with the event. */
-const why = textSchema(200);
+) => z.strictObject({ type: z.literal(type), requestId, ...shape }).describe(what);
+const why = textSchema(200).describe('Why, when it is out of the ordinary; kept with the event.');
 
 export const rejectReasonSchema = z.enum(['too_busy', 'out_of_stock', 'closing', 'other']);
 export type RejectReason = z.output<typeof rejectReasonSchema>;
@@ -39,87 +32,122 @@ export type RejectReason = z.output<typeof rejectReasonSchema>;
  * `POST /v1/orders/ID/commands`, without `requestId` and `orderId`.
  */
 export const orderCommandSchemas = [
-  command('accept_order', {
+  command('accept_order', 'The restaurant will cook it.', {
     orderId,
-    /** City seconds from now until the food is ready. */
-    preparationSeconds: z.number().int().min(0).max(PREPARATION_SECONDS_MAX),
+    preparationSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(PREPARATION_SECONDS_MAX)
+      .describe('City seconds from now until the food is ready.'),
   }),
-  command('reject_order', { orderId, reason: rejectReasonSchema }),
-  command('start_preparation', { orderId }),
-  /** The food is ready so much later, city seconds. */
-  command('delay_order', {
+  command('reject_order', 'The restaurant will not cook it; nothing is charged.', {
     orderId,
-    bySeconds: z.number().int().min(1).max(PREPARATION_SECONDS_MAX),
+    reason: rejectReasonSchema,
+  }),
+  command('start_preparation', 'The kitchen begins: items change no more.', { orderId }),
+  command('delay_order', 'The food is ready later than it was said.', {
+    orderId,
+    bySeconds: z.number().int().min(1).max(PREPARATION_SECONDS_MAX).describe('City seconds.'),
     why: why.optional(),
   }),
-  command('mark_ready', { orderId }),
-  command('accept_offer', { orderId, offerId: z.uuid() }),
-  command('decline_offer', { orderId, offerId: z.uuid() }),
-  command('pick_up', { orderId }),
-  command('depart', { orderId }),
-  /** With the code that the customer says, where the city asks for one. */
-  command('deliver', {
+  command('mark_ready', 'The food can be picked up.', { orderId }),
+  command('accept_offer', 'The courier will carry it.', { orderId, offerId: z.uuid() }),
+  command('decline_offer', 'The courier will not; somebody else is asked.', {
+    orderId,
+    offerId: z.uuid(),
+  }),
+  command('pick_up', 'The courier has the food: the money is taken.', { orderId }),
+  command('depart', 'The courier sets out for the door.', { orderId }),
+  command('deliver', 'The customer has the food.', {
     orderId,
     code: z
       .string()
       .regex(/^\d{6}$/, 'six digits')
-      .optional(),
+      .optional()
+      .describe('What the customer says, where the city asks for it.'),
   }),
-  /** Replaces the items; the prices are today's. */
-  command('modify_order', {
+  command('modify_order', "Replaces the items, until the kitchen begins; at today's prices.", {
     orderId,
     items: itemsSchema,
-    /** What the customer was shown; when it differs from the server's total, nothing changes. */
-    expectedTotalMinor: amountMinorSchema.optional(),
+    expectedTotalMinor: amountMinorSchema
+      .optional()
+      .describe("When it differs from the server's total, nothing changes."),
   }),
-  /** By the customer, as the city's policy says. */
-  command('cancel_order', {
+  command('cancel_order', "By the customer, before pickup, as the city's policy says.", {
     orderId,
-    /** What the customer was shown; when it differs by now, nothing happens. */
-    expectedRefundMinor: amountMinorSchema.optional(),
+    expectedRefundMinor: amountMinorSchema
+      .optional()
+      .describe('What the customer was shown; when it differs by now, nothing happens.'),
   }),
-  command('rate_order', { orderId, ...ratingSchema.shape }),
-  /** Before pickup also from one courier to another. */
-  command('assign_courier', { orderId, courierId: idSchema, why }),
-  /** Before pickup: the order waits for another courier. */
-  command('unassign_courier', { orderId, why }),
-  /** By an operator, before pickup: gives back everything, or so much. */
-  command('operator_cancel', { orderId, why, refundMinor: amountMinorSchema.optional() }),
-  /** By an operator, when the courier cannot: the code was lost, the app broke. */
-  command('confirm_delivery', { orderId, why }),
-  /** By an operator, after the money was taken. */
-  command('refund_order', { orderId, amountMinor: amountMinorSchema.min(1), why }),
+  command('rate_order', 'After the delivery, once.', { orderId, ...ratingSchema.shape }),
+  command('assign_courier', 'Before pickup; also from one courier to another.', {
+    orderId,
+    courierId: idSchema,
+    why,
+  }),
+  command('unassign_courier', 'Before pickup: the order waits for another courier.', {
+    orderId,
+    why,
+  }),
+  command('operator_cancel', 'Before pickup: gives back everything, or so much.', {
+    orderId,
+    why,
+    refundMinor: amountMinorSchema.optional(),
+  }),
+  command('confirm_delivery', 'When the courier cannot: the code was lost, the app broke.', {
+    orderId,
+    why,
+  }),
+  command('refund_order', 'After the money was taken.', {
+    orderId,
+    amountMinor: amountMinorSchema.min(1),
+    why,
+  }),
 ] as const;
 
 /** What a restaurant says about itself; the same go to `POST /v1/restaurants/ID/commands`. */
 export const shopCommandSchemas = [
-  command('set_item', {
+  command('set_item', 'Whether an item can be had, and how many portions.', {
     itemId: idSchema,
     available: z.boolean().optional(),
-    /** Portions that are left; null when nobody counts. */
-    stock: z.number().int().min(0).max(100_000).nullable().optional(),
+    stock: z
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .nullable()
+      .optional()
+      .describe('Portions that are left; null when nobody counts.'),
   }),
-  command('pause_orders', { forSeconds: z.number().int().min(1).max(86_400) }),
-  command('resume_orders', {}),
+  command('pause_orders', 'The restaurant takes no orders for so long.', {
+    forSeconds: z.number().int().min(1).max(86_400),
+  }),
+  command('resume_orders', 'The restaurant takes orders again.', {}),
 ] as const;
 
-export const clientMessageSchema = z.discriminatedUnion('type', [
-  ...orderCommandSchemas,
-  ...shopCommandSchemas,
-  command('set_duty', {
+/** What only the socket has: being there, listening, and where a courier is. */
+const socketMessageSchemas = [
+  command('set_duty', 'Whether the courier may be asked to carry orders.', {
     onDuty: z.boolean(),
-    /** When the courier will stop, ms since the Unix epoch: from then on it is asked for nothing new. */
-    untilMs: z.number().int().min(0).optional(),
+    untilMs: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('When the courier will stop: from then on it is asked for nothing new.'),
   }),
-  command('subscribe', { topic: z.string().max(100) }),
-  command('unsubscribe', { topic: z.string().max(100) }),
-  /**
-   * By an operator: from now on `couriers_moved` tells of this area of the city, in place of the one
-   * before; null: of none. What came until `ok` is of the area before.
-   */
-  command('watch_area', { area: areaSchema.nullable() }),
-  /** One fix as JSON, for clients that cannot send binary frames. Fields as in fix-frame.ts. */
-  command('fix', {
+  command('subscribe', 'Listens to `order:ID`: a snapshot, then its events and positions.', {
+    topic: z.string().max(100),
+  }),
+  command('unsubscribe', 'Listens no more.', { topic: z.string().max(100) }),
+  command(
+    'watch_area',
+    'From now on `couriers_moved` tells of this area of the city, in place of the one before; null: ' +
+      'of none. What came until `ok` is of the area before.',
+    { area: areaSchema.nullable() },
+  ),
+  command('fix', 'One fix as JSON, for clients that cannot send binary frames.', {
     fix: z.strictObject({
       ...placeSchema.shape,
       sequence: z.number().int().min(0).max(0xffff_ffff),
@@ -129,7 +157,15 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
       accuracyMeters: z.number().min(0).max(255),
     }),
   }),
-]);
+] as const;
+
+export const clientMessageSchemas = [
+  ...orderCommandSchemas,
+  ...shopCommandSchemas,
+  ...socketMessageSchemas,
+] as const;
+
+export const clientMessageSchema = z.discriminatedUnion('type', [...clientMessageSchemas]);
 export type ClientMessage = z.output<typeof clientMessageSchema>;
 
 const orderCommandSchema = z.discriminatedUnion('type', [...orderCommandSchemas]);
@@ -143,104 +179,34 @@ const shopCommandSchema = z.discriminatedUnion('type', [...shopCommandSchemas]);
 export type ShopCommand = WithoutRequestId<z.output<typeof shopCommandSchema>>;
 
 /** What all command schemas have in common: fields that can be left out. */
-type AnyCommand = z.ZodObject<{ requestId: z.ZodType; orderId: z.ZodType }>;
+type AnyCommand = z.ZodObject<{ type: z.ZodLiteral<string>; requestId: z.ZodType }>;
 type WithoutOrderId<Command> = Command extends unknown ? Omit<Command, 'orderId'> : never;
 
 /** A command about the order that the path names. */
 export type OrderCommandBody = WithoutOrderId<OrderCommand>;
 
+/** The same commands where there is a path and an answer: without what these say. */
+function bodySchemas(
+  schemas: readonly unknown[],
+  leftOut: Readonly<Record<string, true>>,
+): readonly [z.ZodObject, ...z.ZodObject[]] {
+  const [first, ...others] = (schemas as readonly AnyCommand[]).map((schema) =>
+    schema.omit(leftOut as { requestId: true }).describe(schema.description ?? ''),
+  );
+  assert(first !== undefined, 'there are commands');
+  return [first, ...others];
+}
+
 /** The body of `POST /v1/orders/ID/commands`: the path says which order. */
-export const orderCommandBodySchema = z.union(
-  (orderCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>
-    schema.omit({ requestId: true, orderId: true }),
-  ),
+export const orderCommandBodySchema = z.discriminatedUnion(
+  'type',
+  bodySchemas(orderCommandSchemas, { requestId: true, orderId: true }),
 ) as unknown as z.ZodType<OrderCommandBody>;
 /** The body of `POST /v1/restaurants/ID/commands`. */
-export const shopCommandBodySchema = z.union(
-  (shopCommandSchemas as readonly unknown[] as readonly AnyCommand[]).map((schema) =>
-    schema.omit({ requestId: true }),
-  ),
+export const shopCommandBodySchema = z.discriminatedUnion(
+  'type',
+  bodySchemas(shopCommandSchemas, { requestId: true }),
 ) as unknown as z.ZodType<ShopCommand>;
-
-export interface WireError {
-  readonly code: string;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  /** When the same may be asked again; over REST it stands in `Retry-After` too. */
-  readonly retryAfterMs?: number;
-}
-
-/** An offer as the courier sees it. */
-export interface OfferView {
-  readonly offerId: string;
-  readonly orderId: string;
-  readonly restaurantName: string;
-  readonly pickup: Place;
-  readonly dropoff: Place;
-  readonly readyAtMs: number | null;
-  /** By the database's clock. */
-  readonly expiresAtMs: number;
-}
-
-export type ServerMessage =
-  | {
-      readonly type: 'welcome';
-      readonly role: string;
-      readonly subject: string;
-      readonly cityId: string;
-      /** What the times of fixes are compared with; a device whose clock is off adds the difference. */
-      readonly serverTimeMs: number;
-      /** City seconds per second of the clock; 1 but in simulations. */
-      readonly timeScale: number;
-    }
-  | { readonly type: 'ok'; readonly requestId: string; readonly order?: OrderSummary }
-  | { readonly type: 'error'; readonly requestId: string | null; readonly error: WireError }
-  /** The state of a topic when the subscription began; events that follow come on top of it. */
-  | {
-      readonly type: 'snapshot';
-      readonly topic: string;
-      readonly orders: readonly (OrderSummary | OrderView)[];
-      readonly offers: readonly OfferView[];
-      /** Only on a courier's own topic. */
-      readonly onDuty?: boolean;
-    }
-  | {
-      readonly type: 'order_event';
-      readonly topic: string;
-      readonly event: OrderEventType;
-      readonly orderId: string;
-      readonly sequence: number;
-      readonly state: OrderState;
-      readonly atMs: number;
-      readonly data: Readonly<Record<string, unknown>>;
-      readonly order: OrderSummary;
-    }
-  | { readonly type: 'offer'; readonly offer: OfferView }
-  | {
-      readonly type: 'offer_closed';
-      readonly offerId: string;
-      readonly orderId: string;
-      readonly outcome: 'accepted' | 'declined' | 'expired' | 'withdrawn';
-    }
-  | {
-      /** To those who watch the order, and its restaurant; sent when it differs by half a minute. */
-      readonly type: 'eta_update';
-      readonly orderId: string;
-      /** When the courier will have the food, ms since the Unix epoch; null: it has it. */
-      readonly pickupAtMs: number | null;
-      /** When it will be at the door; null: what was told before holds no more, and nothing is known. */
-      readonly dropoffAtMs: number | null;
-      /** As dispatch means it while nobody carries the order; then by where its courier is. */
-      readonly by: 'plan' | 'courier';
-    }
-  | LocationUpdate
-  | CouriersMoved
-  | CourierEvent
-  /**
-   * To a courier that sends frames: every fix up to this sequence was looked at, and is taken or
-   * refused for good; the app may forget it. Not for each frame: after some tens of fixes, or seconds.
-   */
-  | { readonly type: 'fixes_ack'; readonly sequence: number };
 
 /** `order:ID`, `restaurant:ID`, `courier:ID`; anything else is no topic. */
 export interface Topic {

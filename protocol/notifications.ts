@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Role } from './actor.ts';
+import { roleSchema } from './actor.ts';
+import type { Immutable } from './immutable.ts';
+import { timeMsSchema } from './places.ts';
 
 /** What people and programs are told outside of the app: e-mail, text messages, push, webhooks. */
 
@@ -23,7 +25,8 @@ export type NotificationKind = z.output<typeof notificationKindSchema>;
 /** Ways to a person. */
 export const personalChannelSchema = z.enum(['email', 'sms', 'push']);
 export type PersonalChannel = z.output<typeof personalChannelSchema>;
-export type NotificationChannelName = PersonalChannel | 'webhook';
+const notificationChannelSchema = z.enum([...personalChannelSchema.options, 'webhook']);
+export type NotificationChannelName = z.output<typeof notificationChannelSchema>;
 
 export const languageSchema = z.enum(['en', 'de']);
 export type Language = z.output<typeof languageSchema>;
@@ -75,9 +78,12 @@ export const notificationPreferencesSchema = z.strictObject({
 export type NotificationPreferences = z.output<typeof notificationPreferencesSchema>;
 
 /** Preferences as they are shown, with what this engine can reach people by. */
-export interface NotificationPreferencesView extends NotificationPreferences {
-  readonly configured: Readonly<Record<PersonalChannel, boolean>>;
-}
+export const notificationPreferencesViewSchema = notificationPreferencesSchema.extend({
+  configured: z.record(personalChannelSchema, z.boolean()),
+});
+export type NotificationPreferencesView = Immutable<
+  z.output<typeof notificationPreferencesViewSchema>
+>;
 
 /** Where a restaurant, or a service account, wants to be told by HTTP. */
 export const webhookEndpointSchema = z.strictObject({
@@ -103,23 +109,24 @@ export interface WebhookMessage {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type DeliveryState = 'waiting' | 'sent' | 'skipped' | 'dead' | 'discarded';
+/** A new secret, by which the receiver knows that it is us; shown this once. */
+export const webhookSecretSchema = z.object({ secret: z.string() });
 
 /** One line of the delivery log: what became of a notification. No address and no text is in it. */
-export interface DeliveryRecord {
-  readonly notificationId: string;
-  readonly orderId: string;
-  readonly sequence: number;
-  readonly kind: NotificationKind;
-  readonly channel: NotificationChannelName;
-  readonly role: Role;
-  readonly subject: string;
-  readonly state: DeliveryState;
-  /** Why it was skipped, or what the last try failed of; null when there is nothing to say. */
-  readonly reason: string | null;
-  readonly attempts: number;
-  readonly createdAtMs: number;
-  readonly dueAtMs: number;
-  /** Sent, skipped or given up; null while it waits. */
-  readonly endedAtMs: number | null;
-}
+export const deliveryRecordSchema = z.object({
+  notificationId: z.string(),
+  orderId: z.string(),
+  sequence: z.number(),
+  kind: notificationKindSchema,
+  channel: notificationChannelSchema,
+  role: roleSchema,
+  subject: z.string(),
+  state: z.enum(['waiting', 'sent', 'skipped', 'dead', 'discarded']),
+  reason: z.string().nullable().describe('Why it was skipped, or what the last try failed of.'),
+  attempts: z.number(),
+  createdAtMs: timeMsSchema,
+  dueAtMs: timeMsSchema,
+  endedAtMs: timeMsSchema.nullable().describe('Sent, skipped or given up; null while it waits.'),
+});
+export type DeliveryRecord = Immutable<z.output<typeof deliveryRecordSchema>>;
+export type DeliveryState = DeliveryRecord['state'];

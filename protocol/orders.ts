@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Role } from './actor.ts';
-import type { OfferRecord } from './dispatch.ts';
-import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX } from './limits.ts';
-import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
-import type { Position } from './position-frame.ts';
+import { offerRecordSchema } from './dispatch.ts';
+import type { Immutable } from './immutable.ts';
+import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX, TRACK_POINTS_MAX } from './limits.ts';
+import { amountMinorSchema, idSchema, placeSchema, textSchema, timeMsSchema } from './places.ts';
+import { positionSchema } from './position-frame.ts';
 
 export const orderStateSchema = z.enum([
   'SCHEDULED',
@@ -41,13 +42,16 @@ export const paymentStateSchema = z.enum([
 ]);
 export type PaymentState = z.output<typeof paymentStateSchema>;
 
-/** By the provider, or in cash to the courier at the door. */
-export type PaymentMethod = 'card' | 'cash';
+const paymentMethodSchema = z
+  .enum(['card', 'cash'])
+  .describe('By the provider, or in cash to the courier at the door.');
+export type PaymentMethod = z.output<typeof paymentMethodSchema>;
 /** What a customer sends in place of a card's payment method. */
 export const CASH = 'cash';
 
-/** Why an order waits for a person. */
-export const attentionSchema = z.enum(['no_courier', 'courier_silent', 'delivery_code']);
+export const attentionSchema = z
+  .enum(['no_courier', 'courier_silent', 'delivery_code'])
+  .describe('Why the order waits for a person.');
 export type Attention = z.output<typeof attentionSchema>;
 
 const itemsSchema = z
@@ -64,60 +68,69 @@ export const placeOrderSchema = z.strictObject({
   restaurantId: idSchema,
   items: itemsSchema,
   dropoff: z.strictObject({ place: placeSchema, address: textSchema(200) }),
-  /**
-   * A payment method that the provider gave to the customer's app, such as `pm_card_visa`; or
-   * `cash`, paid to the courier at the door.
-   */
   paymentToken: z
     .string()
     .max(255)
-    .regex(/^(pm_[A-Za-z0-9_]+|cash)$/, 'a payment method such as pm_card_visa, or cash'),
-  /** When the food shall be at the door, ms since the Unix epoch; left out: as soon as possible. */
-  scheduledForMs: z.number().int().min(0).optional(),
-  /** The caller's own name for the order; shown to the restaurant. */
-  reference: textSchema(64).optional(),
-  /** What the customer was shown; when it differs from the server's total, nothing is ordered. */
-  expectedTotalMinor: amountMinorSchema.optional(),
+    .regex(/^(pm_[A-Za-z0-9_]+|cash)$/, 'a payment method such as pm_card_visa, or cash')
+    .describe(
+      "A payment method that the provider gave to the customer's app, such as `pm_card_visa`; or " +
+        '`cash`, paid to the courier at the door.',
+    ),
+  scheduledForMs: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('When the food shall be at the door; left out: as soon as possible.'),
+  reference: textSchema(64)
+    .optional()
+    .describe("The caller's own name for the order; shown to the restaurant."),
+  expectedTotalMinor: amountMinorSchema
+    .optional()
+    .describe("When it differs from the server's total, nothing is ordered."),
 });
 export type PlaceOrder = z.output<typeof placeOrderSchema>;
 
-export interface OrderItem {
-  readonly itemId: string;
-  readonly name: string;
-  readonly quantity: number;
-  readonly unitPriceMinor: number;
-}
+const orderItemSchema = z.object({
+  itemId: z.string(),
+  name: z.string(),
+  quantity: z.number().int(),
+  unitPriceMinor: z.number().int(),
+});
+export type OrderItem = Immutable<z.output<typeof orderItemSchema>>;
 
-/** An order as every side sees it; what is private to one side is not in it. */
-export interface OrderSummary {
-  readonly orderId: string;
-  readonly cityId: string;
-  readonly customerId: string;
-  readonly restaurantId: string;
-  readonly restaurantName: string;
-  readonly courierId: string | null;
-  readonly reference: string | null;
-  readonly state: OrderState;
-  readonly cancelReason: CancelReason | null;
-  /** Sequence of the newest event; grows by one with each. */
-  readonly sequence: number;
-  readonly items: readonly OrderItem[];
-  readonly currency: string;
-  readonly subtotalMinor: number;
-  readonly deliveryFeeMinor: number;
-  readonly taxMinor: number;
-  readonly totalMinor: number;
-  readonly pickup: Place;
-  readonly dropoff: { readonly place: Place; readonly address: string };
-  readonly placedAtMs: number;
-  /** When the customer wants it at the door; null for as soon as possible. */
-  readonly scheduledForMs: number | null;
-  /** Set while the order waits for a person. */
-  readonly attention: Attention | null;
-  /** When the restaurant said that the food will be ready; null until it accepts. */
-  readonly readyAtMs: number | null;
-  readonly correlationId: string;
-}
+export const orderSummarySchema = z
+  .object({
+    orderId: z.uuid(),
+    cityId: z.string(),
+    customerId: z.string(),
+    restaurantId: z.string(),
+    restaurantName: z.string(),
+    courierId: z.string().nullable(),
+    reference: z.string().nullable(),
+    state: orderStateSchema,
+    cancelReason: cancelReasonSchema.nullable(),
+    sequence: z.number().int().describe('Of the newest event; grows by one with each.'),
+    items: z.array(orderItemSchema),
+    currency: z.string(),
+    subtotalMinor: z.number().int(),
+    deliveryFeeMinor: z.number().int(),
+    taxMinor: z.number().int(),
+    totalMinor: z.number().int(),
+    pickup: placeSchema,
+    dropoff: z.object({ place: placeSchema, address: z.string() }),
+    placedAtMs: timeMsSchema,
+    scheduledForMs: timeMsSchema
+      .nullable()
+      .describe('When the customer wants it at the door; null: as soon as possible.'),
+    attention: attentionSchema.nullable().describe('Set while the order waits for a person.'),
+    readyAtMs: timeMsSchema
+      .nullable()
+      .describe('When the restaurant said the food will be ready; null until it accepts.'),
+    correlationId: z.string(),
+  })
+  .describe('An order as every side sees it; what is private to one side is not in it.');
+export type OrderSummary = Immutable<z.output<typeof orderSummarySchema>>;
 
 /** Whether its courier has picked it up and not delivered it yet. */
 export function hasFood({ state }: Pick<OrderSummary, 'state'>): boolean {
@@ -131,110 +144,6 @@ export const ratingSchema = z.strictObject({
   comment: textSchema(500).optional(),
 });
 export type Rating = z.output<typeof ratingSchema>;
-
-/** What a cancellation would give back now, by the city's policy. */
-export interface CancellationQuote {
-  readonly refundMinor: number;
-  /** What the customer pays all the same. */
-  readonly feeMinor: number;
-  /** Until when this holds, ms since the Unix epoch; null when only events change it. */
-  readonly validUntilMs: number | null;
-}
-
-/** One of a customer's orders, as a list shows it. */
-export interface OrderListEntry {
-  readonly orderId: string;
-  readonly restaurantId: string;
-  readonly restaurantName: string;
-  readonly state: OrderState;
-  readonly totalMinor: number;
-  readonly capturedMinor: number;
-  readonly refundedMinor: number;
-  readonly placedAtMs: number;
-  /** Delivered or cancelled; null before. */
-  readonly endedAtMs: number | null;
-}
-
-/** A day (UTC, YYYY-MM-DD) of a restaurant. */
-export interface RestaurantDay {
-  readonly day: string;
-  readonly placed: number;
-  readonly delivered: number;
-  readonly cancelled: number;
-  /** Captured less refunded. */
-  readonly salesMinor: number;
-}
-
-/** A day (UTC, YYYY-MM-DD) of a courier. */
-export interface CourierDay {
-  readonly day: string;
-  readonly delivered: number;
-  /** Offers accepted, declined, and left to lapse. */
-  readonly accepted: number;
-  readonly declined: number;
-  readonly lapsed: number;
-  /** Customers that gave stars, and their mean; null when there were none. */
-  readonly ratings: number;
-  readonly rating: number | null;
-}
-
-/** An old order as it would be today. */
-export interface ReorderProposal {
-  readonly restaurantId: string;
-  readonly restaurantOpen: boolean;
-  /** What can be had, at today's prices: ready to be placed. */
-  readonly items: readonly OrderItem[];
-  /** What cannot be had any more, and why. */
-  readonly unavailable: readonly {
-    readonly itemId: string;
-    readonly name: string;
-    readonly reason: 'not_on_menu' | 'unavailable' | 'out_of_stock';
-  }[];
-  readonly priceChanges: readonly {
-    readonly itemId: string;
-    readonly name: string;
-    readonly thenMinor: number;
-    readonly nowMinor: number;
-  }[];
-  /** Null when nothing can be had. */
-  readonly totalMinor: number | null;
-}
-
-export interface TimelineEntry {
-  readonly sequence: number;
-  readonly type: OrderEventType;
-  readonly atMs: number;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-export interface OrderView extends OrderSummary {
-  readonly payment: {
-    readonly method: PaymentMethod;
-    readonly state: PaymentState;
-    readonly authorizedMinor: number;
-    readonly capturedMinor: number;
-    readonly refundedMinor: number;
-  };
-  /** Six digits that the customer tells the courier at the door; null for everybody else. */
-  readonly deliveryCode: string | null;
-  /** The total that a change of items waits for the provider with; null when none does. */
-  readonly modifiesToMinor: number | null;
-  readonly rating: Rating | null;
-  /** Everything that happened to the order, oldest first, without a gap in `sequence`. */
-  readonly timeline: readonly TimelineEntry[];
-  /** Who was asked to carry it, oldest first, and why; null for all but operators. */
-  readonly offers: readonly OfferRecord[] | null;
-}
-
-/**
- * The way of an order's courier so far, oldest first, as far as the actor may see it: a customer from
- * the pickup on, a restaurant until then. Empty while there is nothing to see; at most TRACK_POINTS_MAX.
- */
-export interface OrderTrack {
-  readonly orderId: string;
-  readonly courierId: string | null;
-  readonly points: readonly Position[];
-}
 
 export const orderEventTypeSchema = z.enum([
   'order.scheduled',
@@ -269,6 +178,141 @@ export const orderEventTypeSchema = z.enum([
   'order.payment_refunded',
 ]);
 export type OrderEventType = z.output<typeof orderEventTypeSchema>;
+
+export const cancellationQuoteSchema = z
+  .object({
+    refundMinor: z.number().int(),
+    feeMinor: z.number().int().describe('What the customer pays all the same.'),
+    validUntilMs: timeMsSchema
+      .nullable()
+      .describe('Until when this holds; null when only events change it.'),
+  })
+  .describe("What a cancellation would give back now, by the city's policy.");
+export type CancellationQuote = Immutable<z.output<typeof cancellationQuoteSchema>>;
+
+export const orderListEntrySchema = z
+  .object({
+    orderId: z.uuid(),
+    restaurantId: z.string(),
+    restaurantName: z.string(),
+    state: orderStateSchema,
+    totalMinor: z.number().int(),
+    capturedMinor: z.number().int(),
+    refundedMinor: z.number().int(),
+    placedAtMs: timeMsSchema,
+    endedAtMs: timeMsSchema.nullable().describe('Delivered or cancelled; null before.'),
+  })
+  .describe("One of a customer's orders, as a list shows it.");
+export type OrderListEntry = Immutable<z.output<typeof orderListEntrySchema>>;
+
+const day = z.string().describe('UTC, YYYY-MM-DD.');
+
+export const restaurantDaySchema = z
+  .object({
+    day,
+    placed: z.number().int(),
+    delivered: z.number().int(),
+    cancelled: z.number().int(),
+    salesMinor: z.number().int().describe('Captured less refunded.'),
+  })
+  .describe('A day of a restaurant.');
+export type RestaurantDay = Immutable<z.output<typeof restaurantDaySchema>>;
+
+export const courierDaySchema = z
+  .object({
+    day,
+    delivered: z.number().int(),
+    accepted: z.number().int().describe('Offers.'),
+    declined: z.number().int().describe('Offers.'),
+    lapsed: z.number().int().describe('Offers that were left to lapse.'),
+    ratings: z.number().int().describe('Customers that gave stars.'),
+    rating: z.number().nullable().describe('Their mean; null when there were none.'),
+  })
+  .describe('A day of a courier.');
+export type CourierDay = Immutable<z.output<typeof courierDaySchema>>;
+
+export const reorderProposalSchema = z
+  .object({
+    restaurantId: z.string(),
+    restaurantOpen: z.boolean(),
+    items: z
+      .array(orderItemSchema)
+      .describe("What can be had, at today's prices: ready to be placed."),
+    unavailable: z.array(
+      z.object({
+        itemId: z.string(),
+        name: z.string(),
+        reason: z.enum(['not_on_menu', 'unavailable', 'out_of_stock']),
+      }),
+    ),
+    priceChanges: z.array(
+      z.object({
+        itemId: z.string(),
+        name: z.string(),
+        thenMinor: z.number().int(),
+        nowMinor: z.number().int(),
+      }),
+    ),
+    totalMinor: z.number().int().nullable().describe('Null when nothing can be had.'),
+  })
+  .describe('An old order as it would be today.');
+export type ReorderProposal = Immutable<z.output<typeof reorderProposalSchema>>;
+
+export const eventDataSchema = z
+  .record(z.string(), z.unknown())
+  .describe('Facts of the event, as far as the reader may know them.');
+
+export const timelineEntrySchema = z.object({
+  sequence: z.number().int(),
+  type: orderEventTypeSchema,
+  atMs: timeMsSchema,
+  data: eventDataSchema,
+});
+export type TimelineEntry = Immutable<z.output<typeof timelineEntrySchema>>;
+
+export const orderViewSchema = orderSummarySchema
+  .extend({
+    payment: z.object({
+      method: paymentMethodSchema,
+      state: paymentStateSchema,
+      authorizedMinor: z.number().int(),
+      capturedMinor: z.number().int(),
+      refundedMinor: z.number().int(),
+    }),
+    deliveryCode: z
+      .string()
+      .nullable()
+      .describe('Six digits that the customer tells the courier; null for everybody else.'),
+    modifiesToMinor: z
+      .number()
+      .int()
+      .nullable()
+      .describe('The total that a change of items waits for the provider with; null: none does.'),
+    rating: ratingSchema.nullable(),
+    timeline: z
+      .array(timelineEntrySchema)
+      .describe('Everything that happened, oldest first, without a gap in `sequence`.'),
+    offers: z
+      .array(offerRecordSchema)
+      .nullable()
+      .describe('Who was asked to carry it, oldest first; null for all but operators.'),
+  })
+  .describe('An order with its money and its story.');
+export type OrderView = Immutable<z.output<typeof orderViewSchema>>;
+
+export const orderTrackSchema = z
+  .object({
+    orderId: z.uuid(),
+    courierId: z.string().nullable(),
+    points: z
+      .array(positionSchema)
+      .describe(`Oldest first; at most ${TRACK_POINTS_MAX}, empty while there is nothing to see.`),
+  })
+  .describe(
+    "The way of an order's courier so far, as far as the reader may see it: a customer from the " +
+      'pickup on, a restaurant until then.',
+  );
+export type OrderTrack = Immutable<z.output<typeof orderTrackSchema>>;
 
 /**
  * A committed fact on its way from the order core to the gateway and the dispatcher.

@@ -1,18 +1,11 @@
+import { z } from 'zod';
+import type { Immutable } from './immutable.ts';
+import { placeSchema, timeMsSchema } from './places.ts';
+
 /**
  * Where a courier is, on the wire to those who watch an order by `hexfleet.v1.bin`. It says what
- * `location_update` says as JSON, in a frame of fixed form, because it is what the server sends most:
- *
- *   byte 0     0x02, kind and version of the frame; no MessagePack map begins with it
- *   byte 1     length of the courier's id, 1 to 64
- *   then, little-endian:
- *     2  i32   latitude, 1e-7 degrees
- *     6  i32   longitude, 1e-7 degrees
- *    10  u48   time of the fix, ms since the Unix epoch
- *    16  u16   speed, 1/100 m/s
- *    18  u16   heading, 1/100 degrees, clockwise from north
- *    20  u32   city seconds until the order is at the door
- *    24  16 B  the order's id, the bytes of the UUID
- *    40        the courier's id, ASCII
+ * `location_update` says as JSON, in a frame of fixed form (POSITION_FRAME_LAYOUT, frame-layouts.ts),
+ * because it is what the server sends most. No MessagePack map begins with its kind.
  */
 export const POSITION_FRAME_KIND = 0x02;
 const ORDER_ID_AT = 24;
@@ -20,22 +13,30 @@ const ORDER_ID_BYTES = 16;
 const COURIER_ID_AT = 40;
 const ETA_SECONDS_MAX = 2 ** 32 - 1;
 
-/** Degrees, metres per second, ms since the Unix epoch. */
-export interface Position {
-  readonly lat: number;
-  readonly lng: number;
-  readonly headingDegrees: number;
-  readonly speedMps: number;
-  readonly atMs: number;
-}
+export const positionSchema = z.object({
+  ...placeSchema.shape,
+  headingDegrees: z.number(),
+  speedMps: z.number(),
+  atMs: timeMsSchema,
+});
+export type Position = Immutable<z.output<typeof positionSchema>>;
 
-export interface LocationUpdate extends Position {
-  readonly type: 'location_update';
-  readonly orderId: string;
-  readonly courierId: string;
-  /** City seconds until the order is at the door, as in `eta_update`. */
-  readonly etaSeconds: number;
-}
+export const locationUpdateSchema = z
+  .object({
+    type: z.literal('location_update'),
+    orderId: z.uuid(),
+    courierId: z.string(),
+    ...positionSchema.shape,
+    etaSeconds: z
+      .number()
+      .int()
+      .describe('City seconds until the order is at the door, as in `eta_update`.'),
+  })
+  .describe(
+    'Where the courier of a watched order is. On `hexfleet.v1.bin` a binary frame of its own. One ' +
+      'who reads too slowly gets only the newest.',
+  );
+export type LocationUpdate = Immutable<z.output<typeof locationUpdateSchema>>;
 
 /**
  * A frame for one order and its courier, to be filled by `writePosition` again and again.

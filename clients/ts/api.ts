@@ -5,6 +5,7 @@ import {
   type CourierDay,
   type CourierInput,
   type DeliveryRecord,
+  type EngineStatus,
   type HeatView,
   type NotificationPreferences,
   type NotificationPreferencesView,
@@ -44,13 +45,6 @@ export interface ApiOptions {
   /** Tries of a request whose answer was lost, or that the engine could not take now. */
   readonly tries?: number;
   readonly random?: Random;
-}
-
-export interface EngineStatus {
-  readonly version: string;
-  /** City seconds per second of the clock. */
-  readonly timeScale: number;
-  readonly serverTimeMs: number;
 }
 
 /**

@@ -4,7 +4,7 @@
  * May import runtime/ and protocol/.
  */
 export { CouriersInArea } from './couriers-in-area.ts';
-export { HexfleetApi, type ApiOptions, type EngineStatus } from './api.ts';
+export { HexfleetApi, type ApiOptions } from './api.ts';
 export { ApiError, ConnectionLost } from './errors.ts';
 export {
   HexfleetSocket,

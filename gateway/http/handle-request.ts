@@ -9,7 +9,7 @@ import {
   type Metrics,
 } from '../../runtime/index.ts';
 import { requireRole, ROUTE_ROLES } from '../authorization.ts';
-import type { IncomingRequest } from '../edge.ts';
+import type { Answer, IncomingRequest } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
 import type { TrustedProxies } from '../limits/client-address.ts';
 import { groupOf } from '../limits/limit-table.ts';
@@ -17,6 +17,7 @@ import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Tab } from '../limits/tab.ts';
 import type { Overload } from '../overload/overload.ts';
 import { sheddableRoute } from '../overload/sheddable.ts';
+import type { Reference } from '../reference/reference.ts';
 import type { Identity, TokenVerifier } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
 import { answerOf, refusalOf, type Reply } from './answers.ts';
@@ -27,6 +28,7 @@ export interface HttpDeps extends RouteDeps {
   readonly proxies: TrustedProxies;
   readonly limits: RequestLimits;
   readonly overload: Overload;
+  readonly reference: Reference;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Set while the engine stops: nothing new is begun. */
@@ -46,8 +48,9 @@ function correlationIdOf(sent: string): string {
 }
 
 /**
- * Answers one request. The checks run from cheap to dear, and a stranger learns nothing: address, token,
- * limits, path, method, role, overload, content type, size, JSON, schema, then the port. Never rejects.
+ * Answers one request. The checks run from cheap to dear, and a stranger learns nothing but the reference:
+ * address, token, limits, path, method, role, overload, content type, size, JSON, schema, then the port.
+ * Never rejects.
  */
 export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Promise<void> {
   const requests = deps.metrics.counter('hexfleet_http_requests_total', 'Answered REST requests', [
@@ -60,6 +63,12 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
   ]);
 
   return async (request) => {
+    const published = publishedAt(deps.reference, request);
+    if (published !== null) {
+      request.answer(published);
+      requests.inc({ route: 'reference', method: request.method, status: published.status });
+      return;
+    }
     const startedMs = deps.clock.monotonicMs();
     const correlationId = correlationIdOf(request.headers.correlationId);
     const { allowed, route } = matchRoute(request.method, request.path);
@@ -85,6 +94,11 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     requests.inc({ route: name, method, status: reply.status });
     seconds.observe({ route: name }, (deps.clock.monotonicMs() - startedMs) / 1000);
   };
+}
+
+/** What anybody may read, or null. */
+function publishedAt(reference: Reference, { method, path }: IncomingRequest): Answer | null {
+  return method === 'GET' || method === 'HEAD' ? (reference.get(path) ?? null) : null;
 }
 
 function isWebhook({ method, path }: IncomingRequest): boolean {

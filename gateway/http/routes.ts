@@ -9,6 +9,7 @@ import {
   notificationPreferencesSchema,
   orderCommandBodySchema,
   placeOrderSchema,
+  PROTOCOL_VERSION,
   PROVISIONING_BODY_BYTES_MAX,
   protocolErrors,
   restaurantInputSchema,
@@ -55,7 +56,6 @@ interface Route {
   readonly handle: (deps: RouteDeps, call: Call<never>) => Promise<Reply>;
 }
 
-const VERSION = 'v1';
 const PRINTABLE_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
 
 function reading(handle: (deps: RouteDeps, call: Call<undefined>) => Promise<Reply>): Route {
@@ -205,7 +205,7 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
   'GET /v1/status': reading(({ clock, timeScale }) =>
     Promise.resolve({
       status: 200,
-      body: { version: VERSION, timeScale: timeScale.factor, serverTimeMs: clock.nowMs() },
+      body: { version: PROTOCOL_VERSION, timeScale: timeScale.factor, serverTimeMs: clock.nowMs() },
     }),
   ),
 };
