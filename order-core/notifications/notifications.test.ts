@@ -7,6 +7,9 @@ import { discardDeadLetter, listDeadLetters, replayDeadLetter } from '../saga/de
 import { SmtpChannel } from './channels/smtp.ts';
 import { isSigned, startListener, startMailServer, type Answer } from '../../testing/receivers.ts';
 
+/** For what waits in queues, on a machine that has other things to do. */
+const SOON = { timeout: 20_000 };
+
 const anna = actor('customer', 'anna');
 const restaurant = actor('restaurant', 'r1');
 const courier = actor('courier', 'k1');
@@ -85,7 +88,7 @@ test('a customer who gave an address reads in their own language why an order wa
   expect(letter.source).toMatch(/^Subject: Ihre Bestellung wurde storniert/m);
   expect(letter.source).toContain('das Restaurant konnte sie nicht annehmen');
   expect(letter.source).toMatch(/^Auto-Submitted: auto-generated/m);
-  await expect.poll(() => log(orderId)).toEqual(['order_cancelled email sent']);
+  await expect.poll(() => log(orderId), SOON).toEqual(['order_cancelled email sent']);
 });
 
 test('who gave no address is not told, and nothing is written for them', async () => {
@@ -97,7 +100,7 @@ test('who gave no address is not told, and nothing is written for them', async (
 async function settled(): Promise<void> {
   const waiting = `SELECT (SELECT count(*)::int FROM outbox) + (SELECT count(*)::int FROM consumer_inbox)
     + (SELECT count(*)::int FROM notifications WHERE state = 'waiting' AND due_at <= now()) AS n`;
-  await expect.poll(() => sql(waiting), { timeout: 10_000 }).toEqual([{ n: 0 }]);
+  await expect.poll(() => sql(waiting), SOON).toEqual([{ n: 0 }]);
 }
 
 test('a channel that is not configured says so in the log, and not nothing', async () => {
@@ -108,14 +111,16 @@ test('a channel that is not configured says so in the log, and not nothing', asy
     push: false,
   });
   const orderId = await rejected();
-  await expect.poll(() => log(orderId)).toEqual(['order_cancelled sms skipped not_configured']);
+  await expect
+    .poll(() => log(orderId), SOON)
+    .toEqual(['order_cancelled sms skipped not_configured']);
 });
 
 test('what somebody turned off is not sent, also when it was already waiting', async () => {
   await prefer(anna, { email: 'anna@example.com', channels: { order_confirmed: [] } });
   const orderId = await delivered();
   await expect
-    .poll(() => log(orderId))
+    .poll(() => log(orderId), SOON)
     .toEqual(expect.arrayContaining(['order_delivered email sent']));
   const lines = await log(orderId);
   expect(lines.filter((line) => line.startsWith('order_confirmed'))).toEqual([]);
@@ -123,7 +128,7 @@ test('what somebody turned off is not sent, also when it was already waiting', a
   await prefer(anna, { email: 'anna@example.com', channels: { rating_reminder: [] } });
   await sql(`UPDATE notifications SET due_at = now() WHERE kind = 'rating_reminder'`);
   await expect
-    .poll(() => log(orderId))
+    .poll(() => log(orderId), SOON)
     .toEqual(expect.arrayContaining(['rating_reminder email skipped unwanted']));
 });
 
@@ -172,9 +177,7 @@ test('a receiver that fails and then recovers gets it under the same id, signed 
     (response) => response.socket?.destroy(),
   );
   const orderId = await placed();
-  await expect
-    .poll(() => log(orderId), { timeout: 10_000 })
-    .toEqual(['order_received webhook sent']);
+  await expect.poll(() => log(orderId), SOON).toEqual(['order_received webhook sent']);
   const ids = listener.posts.all.map(({ headers }) => headers['webhook-id']);
   expect(ids).toHaveLength(3);
   expect(new Set(ids).size).toBe(1);
@@ -190,7 +193,7 @@ test('a receiver that hangs holds up nobody else, and is asked again', async () 
   await core.core.execute({ type: 'reject_order', orderId, reason: 'closing' }, restaurant);
   await mail.mails.first(({ to }) => to === 'anna@example.com');
   await expect
-    .poll(() => log(orderId), { timeout: 20_000 })
+    .poll(() => log(orderId), SOON)
     .toEqual(expect.arrayContaining(['order_received webhook sent']));
 });
 
@@ -201,7 +204,7 @@ test('a redirect is a no for ever: a dead letter that a person replays or discar
   listener.answers.push(redirect, redirect);
   const orderId = await placed();
   await expect
-    .poll(() => log(orderId))
+    .poll(() => log(orderId), SOON)
     .toEqual(['order_received webhook dead notification_refused {"status":307}']);
   expect(listener.posts.all.map(({ path }) => path)).toEqual(['/hooks']);
   const dead = async () =>
@@ -211,8 +214,8 @@ test('a redirect is a no for ever: a dead letter that a person replays or discar
   const [letter] = await dead();
   expect(letter).toMatchObject({ step: 'webhook:order_received', attempts: 1 });
   await replayDeadLetter(core.database, letter?.id ?? '', 'shell:tester');
-  await expect.poll(() => listener.posts.all.length).toBe(2);
-  await expect.poll(dead).toHaveLength(1);
+  await expect.poll(() => listener.posts.all.length, SOON).toBe(2);
+  await expect.poll(dead, SOON).toHaveLength(1);
   const decision = { by: 'shell:tester', why: 'told by phone' };
   await discardDeadLetter(core.database, letter?.id ?? '', decision);
   expect(await dead()).toEqual([]);
@@ -228,7 +231,7 @@ test('a mailbox that does not exist is given up at once, and its address is nowh
   Object.assign(mail.behaviour, { refuseWith: 550, refuseNext: 1 });
   const orderId = await rejected();
   await expect
-    .poll(() => log(orderId))
+    .poll(() => log(orderId), SOON)
     .toEqual([expect.stringMatching(/^order_cancelled email dead notification_refused/)]);
   expect(JSON.stringify(await sql('SELECT * FROM notifications'))).not.toContain('nobody@');
 });
@@ -237,16 +240,14 @@ test('a mailbox that is full now gets it later', async () => {
   await prefer(anna, { email: 'anna@example.com' });
   Object.assign(mail.behaviour, { refuseWith: 452, refuseNext: 1 });
   const orderId = await rejected();
-  await expect
-    .poll(() => log(orderId), { timeout: 10_000 })
-    .toEqual(['order_cancelled email sent']);
+  await expect.poll(() => log(orderId), SOON).toEqual(['order_cancelled email sent']);
   expect(mail.mails.all).toHaveLength(1);
 });
 
 test('R4: an event that is handed over again, and forgotten before, is told once', async () => {
   await prefer(anna, { email: 'anna@example.com' });
   const orderId = await rejected();
-  await expect.poll(() => log(orderId)).toEqual(['order_cancelled email sent']);
+  await expect.poll(() => log(orderId), SOON).toEqual(['order_cancelled email sent']);
   await sql(`DELETE FROM consumer_positions WHERE consumer = 'notifications'`);
   const again = `INSERT INTO consumer_inbox (consumer, city_id, order_id, sequence)
     SELECT 'notifications', city_id, order_id, sequence FROM order_events WHERE order_id = $1`;
@@ -282,20 +283,22 @@ test('an event that could not be taken in waits for a person, and is told when t
     const letters = await listDeadLetters(core.database, { all: false, limit: 10 });
     return letters.find((letter) => letter.orderId === orderId)?.id ?? '';
   };
-  await expect.poll(dead).toMatch(/^inbox\//);
+  await expect.poll(dead, SOON).toMatch(/^inbox\//);
   await sql('ALTER TABLE notifications DROP CONSTRAINT spoilt');
   await replayDeadLetter(core.database, await dead(), 'shell:tester');
-  await expect.poll(() => log(orderId)).toEqual(['order_cancelled email sent']);
+  await expect.poll(() => log(orderId), SOON).toEqual(['order_cancelled email sent']);
 });
 
 test('who fails too often is given up, and the reason is kept without the address', async () => {
   await prefer(anna, { email: 'anna@example.com' });
   Object.assign(mail.behaviour, { refuseWith: 452, refuseNext: 2 });
   const orderId = await rejected();
-  await expect.poll(() => log(orderId)).toEqual([expect.stringContaining('waiting notification_')]);
+  await expect
+    .poll(() => log(orderId), SOON)
+    .toEqual([expect.stringContaining('waiting notification_')]);
   await sql(`UPDATE notifications SET attempts = 19 WHERE order_id = $1`, [orderId]);
   await expect
-    .poll(() => log(orderId), { timeout: 10_000 })
+    .poll(() => log(orderId), SOON)
     .toEqual([expect.stringMatching(/^order_cancelled email dead notification_failed.*452/)]);
   mail.behaviour.refuseNext = 0;
 });
