@@ -29,7 +29,7 @@ test('lunch time, with the engine killed on the way: all is delivered, every pro
   const out = join(directory, 'out');
   await writeDay(day, generateDay(RECIPE));
   const lunch = ['--from', '690', '--to', '810'];
-  const options = ['--day', day, '--out', out, '--speed', '600', '--kill-engine', '1', ...lunch];
+  const options = ['--day', day, '--out', out, '--speed', '300', '--kill-engine', '1', ...lunch];
   const { code, stdout, stderr } = await replay(...options);
   const result = JSON.parse(await readFile(join(out, 'replay.json'), 'utf8')) as ReplayResult;
   expect(result).toMatchObject({

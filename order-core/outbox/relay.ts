@@ -16,7 +16,7 @@ import { READ_MODELS } from '../read-models/store.ts';
 /** Events in one transaction: large enough to share a commit, small enough to hold few locks. */
 const BATCH_MAX = 200;
 /** Nudges make an event go out at once; this finds what a nudge has missed. Each look is three statements. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 200;
 
 /**
  * Taken rows are deleted in the transaction that publishes them: when the publisher dies before the
