@@ -1,7 +1,7 @@
 import { systemClock } from './clock.ts';
 
 /** How often it is looked whether the loop goes round. */
-const TICK_MS = 20;
+const TICK_MS = 50;
 
 /**
  * How long the event loop was held up by one thing at a time: how much later than meant a timer fires.

@@ -27,7 +27,7 @@ const STOP_MS = 2_000;
 /** Longer than any channel's own deadline; afterwards it is found again. */
 const LEASE_MS = 30_000;
 /** A new one wakes the sender; this finds what is due later. */
-const IDLE_MS = 250;
+const IDLE_MS = 1_000;
 const REASON_LENGTH_MAX = 300;
 
 interface Retry {
