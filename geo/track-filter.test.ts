@@ -218,3 +218,13 @@ test('a jump that was believed is shown at once', () => {
   smooth(filter, measured(munich, 9), 1, shown);
   expect(shown).toMatchObject({ ...munich, speedMps: 0 });
 });
+
+test('after a jump the courier is shown where it is, and not carried on beyond', () => {
+  const filter = newTrackFilter();
+  const there = away(berlin, 0, 1_150);
+  smooth(filter, measured(berlin, 0), 1, shown);
+  for (const seconds of [20, 23, 26, 29]) {
+    smooth(filter, measured(there, seconds), 1, shown);
+    expect(planeMeters(there, shown)).toBeLessThan(1);
+  }
+});

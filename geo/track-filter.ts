@@ -24,6 +24,8 @@ const SPEED_VARIANCE_FIRST = 100;
 const GAP_SECONDS_MAX = 15;
 /** And after so many not even the mean speed says how fast it is now. */
 const MEAN_SPEED_SECONDS_MAX = 300;
+/** A faster mean, 108 km/h, was a jump or a wrong fix: going on with it would show the courier far beyond. */
+const MEAN_SPEED_MPS_MAX = 30;
 /** One fix in 3,000 is off by more, when what is believed of the noise is right (chi squared of 2). */
 const SURPRISE_SQUARED = 16;
 /** So many surprises in a row are no noise: the courier is there. */
@@ -122,9 +124,12 @@ function accuracyOf({ accuracyMeters }: MeasuredFix): number {
 
 /** The fix is all that is known, and of the speed what it was on the way, when that was not too long. */
 function startAnew(filter: TrackFilter, fix: MeasuredFix, variance: number, seconds: number): void {
-  const isNear = seconds > 0 && seconds <= MEAN_SPEED_SECONDS_MAX;
-  filter.eastMps = isNear ? boundedSpeed(eastMeters(filter.place, fix, filter.scale) / seconds) : 0;
-  filter.northMps = isNear ? boundedSpeed(northMeters(filter.place, fix) / seconds) : 0;
+  const eastMps = eastMeters(filter.place, fix, filter.scale) / seconds;
+  const northMps = northMeters(filter.place, fix) / seconds;
+  const squared = eastMps * eastMps + northMps * northMps;
+  const goesOn = seconds <= MEAN_SPEED_SECONDS_MAX && squared <= MEAN_SPEED_MPS_MAX ** 2;
+  filter.eastMps = goesOn ? eastMps : 0;
+  filter.northMps = goesOn ? northMps : 0;
   filter.place.lat = fix.lat;
   filter.place.lng = fix.lng;
   filter.placeVariance = variance;
