@@ -26,7 +26,7 @@ const QUIET_MS = 2_000;
 /** How often the database is asked for couriers that the index has not heard of as available. */
 const RESYNC_MS = 15_000;
 /** Nearest available couriers looked at for each order, beside those who have declined it. */
-const CANDIDATES_PER_ORDER_MAX = 32;
+export const CANDIDATES_PER_ORDER_MAX = 32;
 /** More who have declined one order are not made up for. */
 const DECLINED_MAX = 32;
 /** Who is not heard of for so many city seconds, and at least so long, is not asked: a phone is dead. */

@@ -8,6 +8,8 @@
  * May import runtime/, protocol/ and geo/.
  */
 export { OsrmRoutes } from './routing/osrm.ts';
+export { CANDIDATES_PER_ORDER_MAX } from './city-dispatcher.ts';
+export { iterationsFor } from './live-snapshot.ts';
 export { Matcher } from './matcher.ts';
 export type { PlanSnapshot, Strategy } from './plan/index.ts';
 export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';

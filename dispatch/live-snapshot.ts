@@ -66,7 +66,7 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
       wholeMinutes: false,
       leadMinutes: ANSWER_MINUTES + facts.epochMinutes,
       bundleMeters: dispatch.bundleRadiusMeters,
-      iterations: Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders.length),
+      iterations: iterationsFor(orders.length),
     },
     restaurants: columnsOf(shops.places),
     orders: {
@@ -99,6 +99,11 @@ export function takeSnapshot(city: LiveCity, facts: LiveFacts): LiveSnapshot {
     seed: facts.seed,
   };
   return { snapshot, couriers, handicaps };
+}
+
+/** How many improvements an epoch tries with so many orders. */
+export function iterationsFor(orders: number): number {
+  return Math.min(ITERATIONS_MAX, ITERATIONS + ITERATIONS_PER_ORDER * orders);
 }
 
 /** Restaurants by number, on the city's plane. */

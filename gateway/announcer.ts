@@ -6,7 +6,7 @@ import {
   type Role,
   type ServerMessage,
 } from '../protocol/index.ts';
-import type { Metrics } from '../runtime/index.ts';
+import { dropOldest, type Metrics } from '../runtime/index.ts';
 import { Broadcast } from './socket/outlet.ts';
 import { topicKey, type TopicListener, type Topics } from './socket/topics.ts';
 
@@ -53,12 +53,7 @@ export class Announcer {
     // Deleted and set again, so that the map's first key is the one unchanged for longest.
     this.#newest.delete(order.orderId);
     this.#newest.set(order.orderId, sequence);
-    if (this.#newest.size > REMEMBERED_MAX) {
-      for (const oldest of this.#newest.keys()) {
-        this.#newest.delete(oldest);
-        break;
-      }
-    }
+    dropOldest(this.#newest, REMEMBERED_MAX);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { TimeScale } from '../runtime/index.ts';
+import { dropOldest, type TimeScale } from '../runtime/index.ts';
 import type { Estimate } from './estimates.ts';
 import { Broadcast, type Outlet } from './socket/outlet.ts';
 import { topicKey, type Topics } from './socket/topics.ts';
@@ -40,7 +40,7 @@ export class EtaBoard {
       return;
     }
     this.#entries.set(order.orderId, { estimate, told: estimate });
-    this.#forgetOldest();
+    dropOldest(this.#entries, ORDERS_MAX);
     this.#tell(order, messageOf(order.orderId, estimate));
   }
 
@@ -64,11 +64,7 @@ export class EtaBoard {
   end(orderId: string): void {
     this.#entries.delete(orderId);
     this.#ended.add(orderId);
-    if (this.#ended.size <= ENDED_MAX) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      return;
-    }
+    dropOldest(this.#ended, ENDED_MAX);
   }
 
   #tell({ cityId, orderId, restaurantId }: EtaOrder, message: Broadcast): void {
@@ -90,14 +86,6 @@ export class EtaBoard {
       Math.abs(told.dropoffAtMs - estimate.dropoffAtMs),
     );
     return this.#timeScale.citySeconds(apartMs) >= TELL_SECONDS;
-  }
-
-  #forgetOldest(): void {
-    if (this.#entries.size <= ORDERS_MAX) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
   }
 }
 

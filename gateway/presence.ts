@@ -1,5 +1,5 @@
 import type { Actor } from '../protocol/index.ts';
-import type { Clock } from '../runtime/index.ts';
+import { dropOldest, type Clock } from '../runtime/index.ts';
 
 /** Couriers whose absence is remembered; a courier who was forgotten counts as gone for ever. */
 const REMEMBERED_MAX = 200_000;
@@ -35,11 +35,7 @@ export class Presence {
     }
     this.#connected.delete(key);
     this.#leftAtMs.set(key, this.#clock.monotonicMs());
-    if (this.#leftAtMs.size <= REMEMBERED_MAX) return;
-    for (const oldest of this.#leftAtMs.keys()) {
-      this.#leftAtMs.delete(oldest);
-      break;
-    }
+    dropOldest(this.#leftAtMs, REMEMBERED_MAX);
   }
 
   /** 0 while an app of the courier is connected. */

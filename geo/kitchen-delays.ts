@@ -1,3 +1,5 @@
+import { dropOldest } from '../runtime/index.ts';
+
 /** Before so many orders were seen, a restaurant counts for little beside its city. */
 const RESTAURANT_ORDERS = 5;
 /** And a city beside the promise itself, that food is ready when it is said to be. */
@@ -31,11 +33,7 @@ export class KitchenDelays {
     this.#restaurants.set(restaurantId, own);
     add(own, seconds);
     add(this.#city, seconds);
-    if (this.#restaurants.size <= RESTAURANTS_MAX) return;
-    for (const oldest of this.#restaurants.keys()) {
-      this.#restaurants.delete(oldest);
-      return;
-    }
+    dropOldest(this.#restaurants, RESTAURANTS_MAX);
   }
 
   expectedSeconds(restaurantId: string): number {

@@ -12,6 +12,7 @@ export * from './crash-point.ts';
 export * from './data-dir.ts';
 export * from './deadline.ts';
 export * from './dependencies.ts';
+export * from './drop-oldest.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './log.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BenchContext } from '../harness/index.ts';
+import { smokeContext } from '../bench-context.test-kit.ts';
 import { mustAgree } from './brute-force.ts';
 import { measureIndex } from './index.ts';
 
@@ -13,25 +13,8 @@ const TINY = {
   checks: 20,
   fleets: [500, 1_000],
 };
-const context: BenchContext = {
-  directory: '',
-  signal: new AbortController().signal,
-  say: () => undefined,
-  options: {
-    repetitions: 1,
-    seconds: undefined,
-    rate: 1,
-    rateMax: 1,
-    couriers: 1,
-    parts: [],
-    pin: false,
-    profile: undefined,
-    file: undefined,
-  },
-};
-
 test('the index is measured beside rbush and a real Redis, whose answers agree', async () => {
-  const { results, rows } = await measureIndex(TINY, context);
+  const { results, rows } = await measureIndex(TINY, smokeContext(''));
   expect(Object.keys(results).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
     'bytes_per_courier',
     'knn_p99_us',

@@ -1,33 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { smoke } from '../bench-context.test-kit.ts';
 import { historyBench } from './index.ts';
 
-const directory = join(tmpdir(), `hexfleet-bench-history-test-${process.pid}`);
-
-beforeAll(async () => {
-  await mkdir(directory, { mode: 0o755 });
-});
-afterAll(() => rm(directory, { recursive: true }));
-
 test('fixes are stored in three ways, and each has its figures', async () => {
-  const { rows, results } = await historyBench.run({
-    directory,
-    signal: new AbortController().signal,
-    say: () => undefined,
-    options: {
-      repetitions: 1,
-      seconds: 0.1,
-      rate: 1,
-      rateMax: 1,
-      couriers: 1,
-      parts: [],
-      pin: false,
-      profile: undefined,
-      file: undefined,
-    },
-  });
+  const { rows, results } = await smoke('history', { seconds: 0.1 }, (context) =>
+    historyBench.run(context),
+  );
   expect(rows.map(({ what }) => what)).toEqual(['store', 'copy', 'insert']);
   expect(Object.keys(results)).toEqual([
     'rows_per_second',

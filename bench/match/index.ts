@@ -1,6 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Matcher, type PlanSnapshot, type Strategy } from '../../dispatch/index.ts';
+import {
+  CANDIDATES_PER_ORDER_MAX,
+  iterationsFor,
+  Matcher,
+  type PlanSnapshot,
+  type Strategy,
+} from '../../dispatch/index.ts';
 import { CourierIndex } from '../../geo/index.ts';
+import { DISPATCH_DEFAULTS } from '../../protocol/index.ts';
 import { randomInteger, seededRandom, systemClock, type Random } from '../../runtime/index.ts';
 import {
   figureOf,
@@ -15,10 +22,6 @@ const COURIERS = 5_000;
 const RESTAURANTS = 400;
 const SIZE_METERS = 15_000;
 const METERS_PER_MINUTE = 300;
-const ITERATIONS = 1_500;
-/** As the engine asks for each order. */
-const CANDIDATES = 32;
-const REACH_METERS = 30_000;
 /** On the equator, where a plane's metres are degrees of either kind. */
 const METERS_PER_DEGREE = 111_195;
 const WARM_UP_PLANS = 2;
@@ -67,7 +70,11 @@ async function measure(
     goOn(signal);
     const snapshot = rushHour(i);
     const index = indexOf(snapshot);
-    const query = { ...placesOf(snapshot), k: CANDIDATES, maxMeters: REACH_METERS };
+    const query = {
+      ...placesOf(snapshot),
+      k: CANDIDATES_PER_ORDER_MAX,
+      maxMeters: DISPATCH_DEFAULTS.maxPickupDistanceMeters,
+    };
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const startedMs = systemClock.monotonicMs();
@@ -149,7 +156,7 @@ function rushHour(seed: number): PlanSnapshot {
       halfDropoffMinutes: 2,
       leadMinutes: 1,
       bundleMeters: 0,
-      iterations: ITERATIONS,
+      iterations: iterationsFor(ORDERS),
     },
     restaurants: kitchens,
     orders: {
@@ -162,7 +169,7 @@ function rushHour(seed: number): PlanSnapshot {
         ];
         return Math.hypot(dx, dy) / METERS_PER_MINUTE;
       }),
-      dueAt: placedAt.map((at) => at + 40),
+      dueAt: placedAt.map((at) => at + DISPATCH_DEFAULTS.promiseMinutes),
       refusalStarts: new Uint32Array(ORDERS + 1),
       refusals: new Uint32Array(0),
     },
@@ -173,7 +180,7 @@ function rushHour(seed: number): PlanSnapshot {
       ),
       offAt: numbers(COURIERS, 60, 400),
       capacity: new Int32Array(COURIERS).fill(3),
-      reachMeters: new Float64Array(COURIERS).fill(30_000),
+      reachMeters: new Float64Array(COURIERS).fill(DISPATCH_DEFAULTS.maxPickupDistanceMeters),
       tripMeters: new Float64Array(COURIERS).fill(Infinity),
       pace: new Float64Array(COURIERS).fill(1),
       handicap: new Float64Array(COURIERS),

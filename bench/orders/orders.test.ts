@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BenchContext } from '../harness/index.ts';
+import { smokeContext } from '../bench-context.test-kit.ts';
 import { BenchCity } from './bench-city.ts';
 import { measureCeiling } from './ceiling.ts';
 import { measurePlacements } from './placements.ts';
@@ -13,22 +13,7 @@ import { measureWholeLives } from './whole-lives.ts';
 const TIMEOUT_MS = 60_000;
 const COURIERS = 10;
 const directory = join(tmpdir(), `hexfleet-bench-test-${process.pid}`);
-const context: BenchContext = {
-  directory,
-  signal: new AbortController().signal,
-  say: () => undefined,
-  options: {
-    repetitions: 1,
-    seconds: 0.5,
-    rate: 20,
-    rateMax: 100,
-    couriers: COURIERS,
-    parts: [],
-    pin: false,
-    profile: undefined,
-    file: undefined,
-  },
-};
+const context = smokeContext(directory, { seconds: 0.5, rate: 20, couriers: COURIERS });
 let city: BenchCity;
 
 beforeAll(async () => {

@@ -2,26 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { smokeContext } from '../bench-context.test-kit.ts';
 import { trackBench } from './index.ts';
 import { readTraces, resample } from './traces.ts';
 
 function measure(parts: readonly string[], file?: string) {
-  return trackBench.run({
-    directory: tmpdir(),
-    signal: new AbortController().signal,
-    say: () => undefined,
-    options: {
-      repetitions: 1,
-      seconds: undefined,
-      rate: 1,
-      rateMax: 1,
-      couriers: 1,
-      parts,
-      pin: false,
-      profile: undefined,
-      file,
-    },
-  });
+  return trackBench.run(smokeContext(tmpdir(), { parts, file }));
 }
 
 test('with noise what is shown is nearer to the truth than the fixes, and who stands hardly wanders', async () => {

@@ -7,7 +7,7 @@ import type { PlanSnapshot } from './snapshot.ts';
  */
 export function forbiddenPairs(snapshot: PlanSnapshot): Uint8Array | null {
   const { orders, couriers } = snapshot;
-  const hasLimits = isFinite(least(couriers.reachMeters)) || isFinite(least(couriers.tripMeters));
+  const hasLimits = isLimited(snapshot);
   if (!hasLimits && orders.refusals.length === 0) return null;
   const pairs = new Uint8Array(orders.x.length * couriers.x.length);
   if (hasLimits) markTooFar(snapshot, pairs);
@@ -39,6 +39,26 @@ function markTooFar({ orders, couriers, restaurants }: PlanSnapshot, pairs: Uint
       }
     }
   }
+}
+
+/** Whether any way in this city is longer than somebody may go; mostly none is, and no pair is looked at. */
+function isLimited({ orders, couriers, restaurants }: PlanSnapshot): boolean {
+  const x = rangeOf([orders.x, couriers.x, restaurants.x]);
+  const y = rangeOf([orders.y, couriers.y, restaurants.y]);
+  const longest = Math.hypot(x, y);
+  return least(couriers.reachMeters) < longest || least(couriers.tripMeters) < longest;
+}
+
+/** Greatest minus least of all; -Infinity of none. */
+function rangeOf(lists: readonly Float64Array[]): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of lists) {
+    for (const value of list) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return high - low;
 }
 
 function least(values: Float64Array): number {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Place, TravelTimes } from '../../geo/index.ts';
-import { Breaker, DEPENDENCIES, type Logger, type Metrics } from '../../runtime/index.ts';
+import {
+  Breaker,
+  DEPENDENCIES,
+  dropOldest,
+  type Logger,
+  type Metrics,
+} from '../../runtime/index.ts';
 
 /** Places are asked for to so many parts of a degree, some 100 m: couriers on one way share answers. */
 const PER_DEGREE = 1_000;
@@ -136,11 +142,7 @@ export class OsrmRoutes {
 
   #remember(way: string, seconds: number | null): void {
     this.#known.set(way, seconds);
-    if (this.#known.size <= KNOWN_MAX) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
+    dropOldest(this.#known, KNOWN_MAX);
   }
 }
 

@@ -10,8 +10,10 @@ import { gatherStops } from './stops.ts';
 
 /** What a minute of an order counts that may come, beside one that has come. */
 const FORESEEN_WEIGHT = 0.3;
-/** With more pairs of queue and courier, only those who could be there soonest are looked at. */
+/** With more pairs of queue and courier, few of them are looked at. */
 const ALL_PAIRS_MAX = 100_000;
+/** Then each queue may go to so many others: with 25, a plan for 1,000 orders took twice as long. */
+const TAKERS_MAX = 8;
 /** Beyond so many, the exact exchange would take the epoch's time. */
 const EXCHANGE_PAIRS_MAX = 4_000_000;
 
@@ -41,9 +43,7 @@ export function planOptimal(snapshot: PlanSnapshot): Plan {
 }
 
 /**
- * Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly. In a
- * large city each queue may go to its own courier and to those who could be at its first restaurant
- * soonest.
+ * Gives the queues as they are to the couriers for whom they are cheapest, all at once and exactly.
  * @param prices of the epoch before, from which the assignment starts
  * @returns the prices of this one
  */
@@ -52,13 +52,7 @@ function exchangeQueues(
   candidates: Candidates,
   prices: Float64Array<ArrayBuffer>,
 ): Float64Array<ArrayBuffer> {
-  const all = Array.from({ length: routes.couriers }, (_, courier) => courier);
-  const rows = all.filter((courier) => routes.lengthOf(courier) > 0);
-  const takers = rows.map((owner) => {
-    if (rows.length * all.length <= ALL_PAIRS_MAX) return all;
-    const restaurant = routes.stops.restaurant[routes.orderAt(owner, 0)] as number;
-    return [...new Set([owner, ...candidates.of(restaurant)])];
-  });
+  const { rows, takers } = exchangeSides(routes, candidates);
   const columns = [...new Set(takers.flat())].toSorted((a, b) => a - b);
   if (rows.length === 0 || rows.length * columns.length > EXCHANGE_PAIRS_MAX) return prices;
   const columnOfCourier = new Map(columns.map((courier, column) => [courier, column]));
@@ -81,6 +75,31 @@ function exchangeQueues(
   for (const courier of rows) routes.clear(courier);
   queues.forEach((queue, row) => routes.put(columns[columnOf[row] as number] as number, queue));
   return found;
+}
+
+/**
+ * Whose queues may change hands, and for each of them who may get it: all. In a large city only queues
+ * that begin with an order that has come, each between its own courier and those who could be at its
+ * first restaurant soonest and have no other kind of queue.
+ */
+function exchangeSides(
+  routes: Routes,
+  candidates: Candidates,
+): { readonly rows: readonly number[]; readonly takers: readonly (readonly number[])[] } {
+  const all = Array.from({ length: routes.couriers }, (_, courier) => courier);
+  const owners = all.filter((courier) => routes.lengthOf(courier) > 0);
+  if (owners.length * all.length <= ALL_PAIRS_MAX) {
+    return { rows: owners, takers: owners.map(() => all) };
+  }
+  const { real, restaurant } = routes.stops;
+  const rows = owners.filter((courier) => routes.orderAt(courier, 0) < real);
+  const mayTake = new Set([...rows, ...all.filter((courier) => routes.lengthOf(courier) === 0)]);
+  const takers = rows.map((owner) => {
+    const shop = restaurant[routes.orderAt(owner, 0)] as number;
+    const soonest = candidates.of(shop).filter((courier) => mayTake.has(courier));
+    return [...new Set([owner, ...soonest.slice(0, TAKERS_MAX)])];
+  });
+  return { rows, takers };
 }
 
 function planOf(snapshot: PlanSnapshot, routes: Routes, prices: Float64Array<ArrayBuffer>): Plan {
