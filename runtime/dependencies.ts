@@ -34,6 +34,8 @@ export interface Dependency {
  * | `settlement` | captures, voids and refunds are queued in the same way, for longer                 |
  * | `routing`    | times that are known already, else those that the fleet has taught                 |
  * | `matcher`    | the next planning round asks anew, on newer facts                                  |
+ * | `email`      | notifications to people wait in their queue, then are dead letters                 |
+ * | `webhook`    | those of one receiver wait in their queue, then are dead letters                   |
  */
 export const DEPENDENCIES = {
   /** The retry is of transactions that lost to another one. */
@@ -59,4 +61,18 @@ export const DEPENDENCIES = {
   },
   routing: { callMs: 2_000, retry: null, breaker: { failures: 5, pauseMs: 30_000 } },
   matcher: { callMs: 5_000, retry: null, breaker: null },
+  /** `requestMs`: nothing is heard of the server. A person wants to know soon or not at all: two hours. */
+  email: {
+    connectMs: 5_000,
+    requestMs: 8_000,
+    callMs: 15_000,
+    retry: { attempts: 20, firstMs: 1_000, maxMs: 600_000 },
+    breaker: { failures: 5, pauseMs: 10_000 },
+  },
+  /** From the name's lookup to the head of the answer. A program wants to know of the whole day. */
+  webhook: {
+    callMs: 5_000,
+    retry: { attempts: 30, firstMs: 1_000, maxMs: 3_600_000 },
+    breaker: null,
+  },
 } as const satisfies Record<string, Dependency>;

@@ -1,11 +1,13 @@
 import {
   crashPoint,
+  DEPENDENCIES,
   isAppError,
   Loop,
   type Clock,
   type Logger,
   type Metrics,
   type Random,
+  type Retry,
   withDeadline,
 } from '../../runtime/index.ts';
 import type { NotificationChannelName } from '../../protocol/index.ts';
@@ -30,20 +32,11 @@ const LEASE_MS = 30_000;
 const IDLE_MS = 1_000;
 const REASON_LENGTH_MAX = 300;
 
-interface Retry {
-  readonly attempts: number;
-  /** Milliseconds between tries: doubling from `firstMs` to `maxMs`, each with jitter. */
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
-
-/** A person wants to know soon or not at all, about two hours; a program of the whole day. */
-const PERSONAL: Retry = { attempts: 20, firstMs: 1_000, maxMs: 600_000 };
 const RETRIES: Readonly<Record<NotificationChannelName, Retry>> = {
-  email: PERSONAL,
-  sms: PERSONAL,
-  push: PERSONAL,
-  webhook: { attempts: 30, firstMs: 1_000, maxMs: 3_600_000 },
+  email: DEPENDENCIES.email.retry,
+  sms: DEPENDENCIES.email.retry,
+  push: DEPENDENCIES.email.retry,
+  webhook: DEPENDENCIES.webhook.retry,
 };
 
 export interface SenderDeps {

@@ -9,6 +9,7 @@ import {
 } from 'cockatiel';
 import { createTransport } from 'nodemailer';
 import {
+  DEPENDENCIES,
   isAppError,
   messageOf,
   withDeadline,
@@ -18,17 +19,10 @@ import {
 import { orderErrors } from '../../errors.ts';
 import type { EmailParcel, NotificationChannel } from '../channel.ts';
 
-const CONNECT_MS = 5_000;
-/** Nothing is heard of the server for so long. */
-const SILENCE_MS = 8_000;
-/** For a whole message, whatever the server does. */
-const DEADLINE_MS = 15_000;
+const { connectMs, requestMs, callMs, breaker } = DEPENDENCIES.email;
 const CONNECTIONS = 4;
 /** Messages that have or wait for a connection; of those of one receiver that can wait, one is made. */
 const AT_ONCE = 16;
-/** So many failures in a row, and the server is left alone for a while: e-mails wait in their queue. */
-const FAILURES_MAX = 5;
-const PAUSE_MS = 10_000;
 
 export interface SmtpChannelDeps {
   /** smtp(s)://user:password@host:port */
@@ -56,11 +50,11 @@ export class SmtpChannel implements NotificationChannel<EmailParcel> {
     // That one address is refused says nothing of the server.
     const isServers = (error: Error): boolean => !isAppError(error, 'notification_refused');
     this.#breaker = circuitBreaker(handleWhen(isServers), {
-      halfOpenAfter: PAUSE_MS,
-      breaker: new ConsecutiveBreaker(FAILURES_MAX),
+      halfOpenAfter: breaker.pauseMs,
+      breaker: new ConsecutiveBreaker(breaker.failures),
     });
     this.#breaker.onBreak(() => {
-      this.#restsUntilMs = deps.clock.monotonicMs() + PAUSE_MS;
+      this.#restsUntilMs = deps.clock.monotonicMs() + breaker.pauseMs;
       deps.log.warn('smtp.given_up_for_now');
     });
     this.#breaker.onReset(() => deps.log.info('smtp.back'));
@@ -100,7 +94,7 @@ export class SmtpChannel implements NotificationChannel<EmailParcel> {
       disableUrlAccess: true,
     });
     try {
-      await withDeadline(sending, DEADLINE_MS, 'smtp');
+      await withDeadline(sending, callMs, 'smtp');
     } catch (error) {
       throw refusalOf(error);
     }
@@ -122,10 +116,10 @@ function transportTo(text: string) {
     requireTLS: !secure && !isThisMachine(host),
     ignoreTLS: !secure && isThisMachine(host),
     ...(user === '' ? {} : { auth: { user, pass } }),
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    dnsTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
+    connectionTimeout: connectMs,
+    greetingTimeout: connectMs,
+    dnsTimeout: connectMs,
+    socketTimeout: requestMs,
   });
 }
 

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import {
+  DEPENDENCIES,
   isAppError,
   messageOf,
   withDeadline,
@@ -20,8 +21,6 @@ import {
   type ResolvedAddress,
 } from './webhook-target.ts';
 
-/** From the name's lookup to the head of the answer: who has much to do says yes first, and does it then. */
-const DEADLINE_MS = 5_000;
 /** Requests under way at once, to all receivers. */
 const AT_ONCE = 64;
 /** Connections that wait for the next request. */
@@ -62,7 +61,7 @@ export class WebhookChannel implements NotificationChannel<WebhookParcel> {
   async send(parcel: WebhookParcel): Promise<void> {
     const given = new AbortController();
     try {
-      await withDeadline(this.#post(parcel, given.signal), DEADLINE_MS, 'webhook');
+      await withDeadline(this.#post(parcel, given.signal), DEPENDENCIES.webhook.callMs, 'webhook');
     } catch (error) {
       if (isAppError(error) && !isAppError(error, 'deadline_exceeded')) throw error;
       given.abort();
