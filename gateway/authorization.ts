@@ -55,8 +55,8 @@ export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role
   refund_order: ['operator'],
   set_duty: ['courier'],
   fix: ['courier'],
-  subscribe: ['customer', 'operator', 'service'],
-  unsubscribe: ['customer', 'operator', 'service'],
+  subscribe: ['customer', 'courier', 'operator', 'service'],
+  unsubscribe: ['customer', 'courier', 'operator', 'service'],
   watch_area: ['operator'],
 };
 

@@ -39,6 +39,8 @@ export interface IncomingRequest {
 
 export interface UpgradeRequest<Identity> {
   readonly headers: RequestHeaders;
+  /** Without the question mark, not decoded; '' for none. */
+  readonly query: string;
   /** What the client offers, best first. */
   readonly subprotocols: readonly string[];
   /** Makes it a WebSocket. Only in the turn in which it was asked for; does nothing when the peer has gone. */

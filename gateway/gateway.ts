@@ -1,4 +1,5 @@
 import {
+  parsePosition,
   protocolErrors,
   SUBPROTOCOLS,
   type OrderEvent,
@@ -18,6 +19,7 @@ import {
 } from '../runtime/index.ts';
 import { Announcer } from './announcer.ts';
 import type { EdgeSocket, IncomingRequest, UpgradeRequest } from './edge.ts';
+import { endedTopicsLoop } from './ended-topics.ts';
 import { gatewayErrors } from './errors.ts';
 import { failureFor } from './failure.ts';
 import { answerOf, refusalOf } from './http/answers.ts';
@@ -74,6 +76,7 @@ export class Gateway {
   readonly #announcer: Announcer;
   readonly #liveMap: LiveMap;
   readonly #silence: Loop;
+  readonly #endedTopics: Loop;
   readonly #conversation: ConversationDeps;
   readonly #handleRequest: (request: IncomingRequest) => Promise<void>;
   #listener: Listener | null = null;
@@ -84,7 +87,7 @@ export class Gateway {
     const { config, orders, cities, history, clock, timeScale, metrics, log } = deps;
     this.#deps = deps;
     this.#presence = new Presence(clock);
-    const topics = new Topics();
+    const topics = new Topics(clock);
     const shared = { topics, cities, history, clock, timeScale, metrics };
     this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
     this.#tracking = new Tracking({
@@ -93,6 +96,7 @@ export class Gateway {
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
+    this.#endedTopics = endedTopicsLoop(shared, log);
     this.#liveMap = new LiveMap(deps);
     this.#conversation = {
       orders,
@@ -126,6 +130,7 @@ export class Gateway {
     for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
     this.#liveMap.start();
     this.#silence.start();
+    this.#endedTopics.start();
     const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
     this.#ops = await startOpsServer(ops, this.#deps);
     const edge = { host: config.HOST, port: config.PORT };
@@ -167,6 +172,7 @@ export class Gateway {
     this.#listener?.close();
     await this.#liveMap.stop();
     await this.#silence.stop();
+    await this.#endedTopics.stop();
     await this.#ops?.close();
   }
 
@@ -181,7 +187,8 @@ export class Gateway {
       if (refusal !== null) throw refusal;
       const identity = this.#tokens.verify(request.headers.authorization);
       const subprotocol = subprotocolOf(request.subprotocols);
-      request.accept(subprotocol, { ...identity, subprotocol });
+      const since = parsePosition(new URLSearchParams(request.query).get('since') ?? '');
+      request.accept(subprotocol, { ...identity, subprotocol, since });
     } catch (error) {
       const correlationId = newId<CorrelationId>();
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });

@@ -276,6 +276,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
 
 class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identity> {
   readonly headers: UpgradeRequest<Identity>['headers'];
+  readonly query: string;
   readonly subprotocols: readonly string[];
   readonly #key: string;
   readonly #extensions: string;
@@ -284,6 +285,7 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
   constructor(response: HttpResponse, request: HttpRequest, context: us_socket_context_t) {
     super(response);
     this.headers = readHeaders(request);
+    this.query = request.getQuery() ?? '';
     this.subprotocols = request
       .getHeader('sec-websocket-protocol')
       .split(',')

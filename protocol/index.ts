@@ -18,3 +18,4 @@ export * from './messages.ts';
 export * from './orders.ts';
 export * from './places.ts';
 export * from './position-frame.ts';
+export * from './recovery.ts';

@@ -12,6 +12,7 @@ import {
 } from './orders.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, type Place } from './places.ts';
 import type { LocationUpdate } from './position-frame.ts';
+import { topicPositionSchema, type TopicPosition, type UnsubscribeReason } from './recovery.ts';
 
 /**
  * Messages of the WebSocket, both ways. Clients send JSON text (and couriers binary fix frames, see
@@ -111,7 +112,11 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     /** When the courier will stop, ms since the Unix epoch: from then on it is asked for nothing new. */
     untilMs: z.number().int().min(0).optional(),
   }),
-  command('subscribe', { topic: z.string().max(100) }),
+  /**
+   * Also to a topic that is listened to already: it begins anew. With `since` only what was missed is
+   * told (`recovered`) while the engine remembers it; else the topic begins with a `snapshot`.
+   */
+  command('subscribe', { topic: z.string().max(100), since: topicPositionSchema.optional() }),
   command('unsubscribe', { topic: z.string().max(100) }),
   /**
    * By an operator: from now on `couriers_moved` tells of this area of the city, in place of the one
@@ -201,10 +206,29 @@ export type ServerMessage =
       readonly offers: readonly OfferView[];
       /** Only on a courier's own topic. */
       readonly onDuty?: boolean;
+      /** The next event has a higher offset. */
+      readonly position: TopicPosition;
+    }
+  /** In place of a snapshot: so many events follow that came after the position that was named. */
+  | {
+      readonly type: 'recovered';
+      readonly topic: string;
+      readonly epoch: string;
+      readonly missed: number;
+      /** Only on a courier's own topic. */
+      readonly onDuty?: boolean;
+    }
+  /** This topic is told no more. */
+  | {
+      readonly type: 'unsubscribed';
+      readonly topic: string;
+      readonly reason: UnsubscribeReason;
     }
   | {
       readonly type: 'order_event';
       readonly topic: string;
+      /** Among the events of this topic. */
+      readonly offset: number;
       readonly event: OrderEventType;
       readonly orderId: string;
       readonly sequence: number;
@@ -213,9 +237,16 @@ export type ServerMessage =
       readonly data: Readonly<Record<string, unknown>>;
       readonly order: OrderSummary;
     }
-  | { readonly type: 'offer'; readonly offer: OfferView }
+  | {
+      readonly type: 'offer';
+      readonly topic: string;
+      readonly offset: number;
+      readonly offer: OfferView;
+    }
   | {
       readonly type: 'offer_closed';
+      readonly topic: string;
+      readonly offset: number;
       readonly offerId: string;
       readonly orderId: string;
       readonly outcome: 'accepted' | 'declined' | 'expired' | 'withdrawn';

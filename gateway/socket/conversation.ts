@@ -4,15 +4,8 @@ import {
   type ClientMessage,
   type OrderCommand,
   type OrderSummary,
-  type Topic,
 } from '../../protocol/index.ts';
-import {
-  unreachable,
-  type AppError,
-  type Clock,
-  type Logger,
-  type TimeScale,
-} from '../../runtime/index.ts';
+import type { AppError, Clock, Logger, TimeScale } from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
@@ -21,7 +14,6 @@ import type { OrderDesk } from '../ports.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake } from './fix-intake.ts';
 import type { FixStream } from './fix-stream.ts';
-import type { Snapshot } from './subscription.ts';
 import type { Topics } from './topics.ts';
 
 /** What the sessions of one gateway share. */
@@ -81,36 +73,4 @@ function inOneSpelling(command: OrderCommand): OrderCommand {
   const orderId = command.orderId.toLowerCase();
   if (!('offerId' in command)) return { ...command, orderId };
   return { ...command, orderId, offerId: command.offerId.toLowerCase() };
-}
-
-/**
- * What a topic looks like now, for this actor. Of a courier who asks, the vehicle is noted.
- * @throws AppError `not_found`, also for what is somebody else's
- */
-export async function readSnapshot(
-  { orders, tracking }: ConversationDeps,
-  topic: Topic,
-  actor: Actor,
-): Promise<Snapshot> {
-  const name = `${topic.kind}:${topic.id}`;
-  switch (topic.kind) {
-    case 'order': {
-      const view = await orders.viewOrder(topic.id, actor);
-      return { type: 'snapshot', topic: name, orders: [view], offers: [] };
-    }
-    case 'restaurant':
-      return {
-        type: 'snapshot',
-        topic: name,
-        offers: [],
-        orders: await orders.restaurantOrders(actor),
-      };
-    case 'courier': {
-      const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
-      tracking.courierDrives(actor, vehicle);
-      return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
-    }
-    default:
-      return unreachable(topic.kind);
-  }
 }

@@ -61,7 +61,7 @@ function courierSession() {
   const expiresAtMs = systemClock.nowMs() + 60_000;
   const session = new Session(
     socket,
-    { actor, expiresAtMs, subprotocol: 'hexfleet.v1.json' },
+    { actor, expiresAtMs, subprotocol: 'hexfleet.v1.json', since: null },
     {
       ...shared,
       orders,

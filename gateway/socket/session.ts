@@ -11,6 +11,8 @@ import {
   type ClientMessage,
   type Subprotocol,
   type Topic,
+  type TopicPosition,
+  type UnsubscribeReason,
 } from '../../protocol/index.ts';
 import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts';
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
@@ -20,10 +22,11 @@ import { orderIdOf } from '../order-id.ts';
 import type { Identity } from '../tokens.ts';
 import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
-import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
+import { carryOut, type ConversationDeps } from './conversation.ts';
 import type { FixStream } from './fix-stream.ts';
 import { Outlet, type Broadcast } from './outlet.ts';
 import { Subscription, type Fact } from './subscription.ts';
+import { beginTopic, nameOf } from './begin-topic.ts';
 import { topicKey, type TopicListener } from './topics.ts';
 
 /** setTimeout takes no more; a token that is good for longer is looked at again then. */
@@ -32,10 +35,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Who is at the other end of a socket, and how it wants to be spoken to. */
 export interface SocketIdentity extends Identity {
   readonly subprotocol: Subprotocol;
-}
-
-function nameOf({ kind, id }: Topic): string {
-  return `${kind}:${id}`;
+  /** Where in its own topic it was when its connection was lost; only of couriers and restaurants. */
+  readonly since: TopicPosition | null;
 }
 
 /**
@@ -79,7 +80,7 @@ export class Session implements SocketHandler, TopicListener {
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
     if (role === 'restaurant' || role === 'courier') {
-      this.#begun = this.#begin({ kind: role, id: subject });
+      this.#begun = this.#begin({ kind: role, id: subject }, identity.since);
     }
   }
 
@@ -126,6 +127,11 @@ export class Session implements SocketHandler, TopicListener {
     if (!kept) this.close(CLOSE_CODES.tooSlow);
   }
 
+  exclude(topic: string, reason: UnsubscribeReason): void {
+    this.#forget(topic);
+    this.outlet.send({ type: 'unsubscribed', topic, reason });
+  }
+
   /** Never rejects. */
   async #answer(message: ClientMessage): Promise<void> {
     if (!this.outlet.isOpen) return;
@@ -144,9 +150,9 @@ export class Session implements SocketHandler, TopicListener {
     instruments.commandSeconds.observe({ type: message.type }, seconds);
   }
 
-  async #begin(own: Topic): Promise<void> {
+  async #begin(own: Topic, since: TopicPosition | null): Promise<void> {
     try {
-      await this.#listen(own);
+      await this.#listen(own, since);
       if (this.#fixes !== null) this.#deps.fixes.admit(this.#fixes);
     } catch (error) {
       this.#cannotBegin(error);
@@ -155,7 +161,7 @@ export class Session implements SocketHandler, TopicListener {
 
   async #perform(message: ClientMessage): ReturnType<typeof carryOut> {
     if (message.type === 'subscribe') {
-      await this.#listen(this.#topicOf(message.topic));
+      await this.#listen(this.#topicOf(message.topic), message.since ?? null);
       return null;
     }
     if (message.type === 'unsubscribe') {
@@ -180,7 +186,7 @@ export class Session implements SocketHandler, TopicListener {
     return { kind: 'order', id };
   }
 
-  async #listen(topic: Topic): Promise<void> {
+  async #listen(topic: Topic, since: TopicPosition | null): Promise<void> {
     const name = nameOf(topic);
     if (this.#subscriptions.has(name)) this.#forget(name);
     if (this.#subscriptions.size >= TOPICS_PER_SOCKET_MAX) {
@@ -189,17 +195,10 @@ export class Session implements SocketHandler, TopicListener {
     const subscription = new Subscription(this.outlet);
     const key = topicKey(this.actor.cityId, topic);
     this.#subscriptions.set(name, subscription);
-    this.#deps.topics.add(key, this);
+    const memory = this.#deps.topics.add(key, this);
     try {
-      const read = readSnapshot(this.#deps, topic, this.actor);
-      const snapshot = await withDeadline(read, PORT_DEADLINE_MS, 'snapshot');
-      subscription.begin(snapshot);
-      const { tracking } = this.#deps;
-      if (topic.kind === 'order') tracking.showTo(this.outlet, topic.id);
-      tracking.showWays(
-        this.outlet,
-        snapshot.orders.map(({ orderId }) => orderId),
-      );
+      const work = beginTopic(this.#deps, this, { topic, since, memory, subscription });
+      await withDeadline(work, PORT_DEADLINE_MS, 'snapshot');
     } catch (error) {
       this.#forget(name);
       throw error;
