@@ -217,6 +217,8 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     orders: core,
     catalogue: core.catalogue,
     history: core.history,
+    revocations: core.revocations,
+    random: systemRandom,
     health: core.health,
   });
   await cities.start(await core.catalogue.cities());

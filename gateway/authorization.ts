@@ -23,6 +23,8 @@ export const ROUTE_ROLES = {
   'POST /v1/restaurants/:restaurantId/commands': ['restaurant'],
   'GET /v1/restaurants/:restaurantId/days': ['restaurant', 'operator'],
   'GET /v1/couriers/:courierId/days': ['courier', 'operator'],
+  'POST /v1/ws-ticket': EVERYBODY,
+  'POST /v1/revocations': PROVISIONERS,
   'PUT /v1/cities/:cityId': PROVISIONERS,
   'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
   'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,
@@ -58,6 +60,8 @@ export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role
   subscribe: ['customer', 'courier', 'operator', 'service'],
   unsubscribe: ['customer', 'courier', 'operator', 'service'],
   watch_area: ['operator'],
+  ping: EVERYBODY,
+  refresh: EVERYBODY,
 };
 
 /** @throws AppError `forbidden` */

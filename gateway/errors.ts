@@ -25,6 +25,11 @@ export const gatewayErrors = defineErrors({
     retryable: true,
     message: 'As many operators as may watch an area do.',
   },
+  too_many_revocations: {
+    status: 429,
+    retryable: true,
+    message: 'As many tokens are revoked as may be; change the key that signs them.',
+  },
   fix_dropped: {
     status: 422,
     retryable: false,

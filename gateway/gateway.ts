@@ -15,6 +15,7 @@ import {
   type CorrelationId,
   type Logger,
   type Metrics,
+  type Random,
   type TimeScale,
 } from '../runtime/index.ts';
 import { Announcer } from './announcer.ts';
@@ -28,14 +29,23 @@ import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
 import { LiveMap } from './live-map/live-map.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
-import type { Catalogue, FixHistory, HealthCheck, LiveCities, OrderDesk } from './ports.ts';
+import type {
+  Catalogue,
+  FixHistory,
+  HealthCheck,
+  LiveCities,
+  OrderDesk,
+  RevocationStore,
+} from './ports.ts';
 import { Presence } from './presence.ts';
+import { Revocations } from './revocations.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
 import { Session, type SocketIdentity } from './socket/session.ts';
 import { Topics } from './socket/topics.ts';
-import { TokenVerifier } from './tokens.ts';
+import { Tickets } from './tickets.ts';
+import { TokenVerifier, type Identity } from './tokens.ts';
 import { Tracking } from './tracking.ts';
 import { listen, type Listener } from './uws.ts';
 
@@ -51,9 +61,11 @@ export interface GatewayDeps {
   readonly catalogue: Catalogue;
   readonly cities: LiveCities;
   readonly history: FixHistory;
+  readonly revocations: RevocationStore;
   readonly health: readonly HealthCheck[];
   readonly clock: Clock;
   readonly timeScale: TimeScale;
+  readonly random: Random;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -69,6 +81,8 @@ export interface GatewayDeps {
 export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #tokens: TokenVerifier;
+  readonly #revocations: Revocations;
+  readonly #tickets: Tickets;
   readonly #sessions = new Sessions();
   readonly #inFlight = new InFlight();
   readonly #presence: Presence;
@@ -89,7 +103,11 @@ export class Gateway {
     this.#presence = new Presence(clock);
     const topics = new Topics(clock);
     const shared = { topics, cities, history, clock, timeScale, metrics };
-    this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
+    this.#revocations = new Revocations(deps.revocations, clock);
+    this.#tokens = new TokenVerifier(deps.jwtSecret, clock, (identity) =>
+      this.#revocations.isRevoked(identity),
+    );
+    this.#tickets = new Tickets(clock);
     this.#tracking = new Tracking({
       ...shared,
       courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
@@ -101,6 +119,7 @@ export class Gateway {
     this.#conversation = {
       orders,
       topics,
+      tokens: this.#tokens,
       clock,
       timeScale,
       log,
@@ -117,6 +136,8 @@ export class Gateway {
     this.#handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
+      tickets: this.#tickets,
+      revoke: (by, input) => this.#revoke(by, input),
       refusesWork: () => this.#refusal(),
     });
   }
@@ -127,6 +148,7 @@ export class Gateway {
    */
   async start(): Promise<{ url: string; opsUrl: string }> {
     const { config, orders, log } = this.#deps;
+    await this.#revocations.load();
     for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
     this.#liveMap.start();
     this.#silence.start();
@@ -163,6 +185,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#draining = true;
     this.#listener?.stopListening();
+    this.#sessions.sayGoodbye(this.#deps.random);
     const { DRAIN_MS } = this.#deps.config;
     await withDeadline(this.#inFlight.idle(), DRAIN_MS, 'drain').catch((error: unknown) =>
       this.#deps.log.warn({ err: error, inFlight: this.#inFlight.count }, 'gateway.drain_cut'),
@@ -185,7 +208,7 @@ export class Gateway {
     try {
       const refusal = this.#refusal();
       if (refusal !== null) throw refusal;
-      const identity = this.#tokens.verify(request.headers.authorization);
+      const identity = this.#identify(request);
       const subprotocol = subprotocolOf(request.subprotocols);
       const since = parsePosition(new URLSearchParams(request.query).get('since') ?? '');
       request.accept(subprotocol, { ...identity, subprotocol, since });
@@ -194,6 +217,19 @@ export class Gateway {
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
       request.answer(answerOf(refusalOf(failure), correlationId));
     }
+  }
+
+  /** By a one-time ticket, or a token. @throws AppError `unauthorized` */
+  #identify({ headers, subprotocols }: UpgradeRequest<SocketIdentity>): Identity {
+    const identity = this.#tickets.redeem(subprotocols);
+    if (identity === null) return this.#tokens.verify(headers.authorization);
+    this.#tokens.requireValid(identity);
+    return identity;
+  }
+
+  async #revoke(...what: Parameters<Revocations['revoke']>): Promise<void> {
+    await this.#revocations.revoke(...what);
+    this.#sessions.closeRevoked((identity) => this.#revocations.isRevoked(identity));
   }
 
   #open(socket: EdgeSocket, identity: SocketIdentity): Session {

@@ -17,6 +17,7 @@ import type {
   RestaurantDay,
   RestaurantInput,
   RestaurantView,
+  Revocation,
   ShopCommand,
   Vehicle,
 } from '../protocol/index.ts';
@@ -110,6 +111,14 @@ export interface LiveCities {
 /** Takes fixes for history; bounded, never waits, drops the oldest when the database is slow. */
 export interface FixHistory {
   append(cityId: string, courierId: string, fix: Readonly<Fix>): void;
+}
+
+/** What was revoked, over restarts. */
+export interface RevocationStore {
+  /** Durable when it resolves. */
+  add(revocation: Revocation): Promise<void>;
+  /** Those that have not ended. */
+  live(): Promise<readonly Revocation[]>;
 }
 
 /** One part of the engine that may be down, for `/health/ready`. */

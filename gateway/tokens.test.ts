@@ -22,6 +22,8 @@ test('a token says who, from where, and until when', async () => {
   expect(verifier.verify(`Bearer ${token}`)).toEqual({
     actor: anna,
     expiresAtMs: NOW_MS + 60_000,
+    issuedAtMs: NOW_MS,
+    tokenId: expect.any(String) as string,
   });
 });
 

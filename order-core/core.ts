@@ -65,6 +65,7 @@ import { WebhookDesk } from './payments/webhook-desk.ts';
 import { Projector } from './read-models/projector.ts';
 import * as readModels from './read-models/read.ts';
 import { Janitor } from './retention/janitor.ts';
+import { RevocationStore } from './sessions/revocation-store.ts';
 import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -103,6 +104,7 @@ export class OrderCore {
   readonly catalogue: Catalogue;
   readonly travelProfiles: TravelProfiles;
   readonly history: FixHistory;
+  readonly revocations: RevocationStore;
   readonly health: readonly CoreHealthCheck[];
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
@@ -122,6 +124,7 @@ export class OrderCore {
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
     this.travelProfiles = new TravelProfiles(deps.repeatable);
+    this.revocations = new RevocationStore(database);
     this.health = healthChecks(database);
     this.history = new FixHistory({ database: repeatable, metrics, log });
     const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [

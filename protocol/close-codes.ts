@@ -10,6 +10,8 @@ export const CLOSE_CODES = {
   badFrame: { code: 4400, reason: 'bad frame' },
   /** The token has expired, or its courier does not exist: get a new one before connecting again. */
   unauthorized: { code: 4401, reason: 'unauthorized' },
+  /** The token was revoked: a new one has to be asked for. */
+  revoked: { code: 4403, reason: 'revoked' },
   /** A newer socket of the same courier took over. */
   replaced: { code: 4409, reason: 'replaced by a newer connection' },
   /** The client read too slowly for too long. */

@@ -19,3 +19,4 @@ export * from './orders.ts';
 export * from './places.ts';
 export * from './position-frame.ts';
 export * from './recovery.ts';
+export * from './sessions.ts';

@@ -28,6 +28,8 @@ export const SOCKET_BACKLOG_BYTES_MAX = 256 * 1024;
 /** A socket that says nothing for so long is closed; the server's pings keep a live one open. */
 export const SOCKET_IDLE_SECONDS = 32;
 
+/** An access token. Ours are under 400 characters; more is not worth hashing. */
+export const TOKEN_LENGTH_MAX = 1_024;
 /** Of a courier's way with an order; 100 bytes each. */
 export const TRACK_POINTS_MAX = 500;
 export const ITEMS_PER_ORDER_MAX = 50;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CourierEvent } from './courier-events.ts';
-import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
+import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits.ts';
 import { areaSchema, type CouriersMoved } from './live-map.ts';
 import {
   itemsSchema,
@@ -118,6 +118,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
    */
   command('subscribe', { topic: z.string().max(100), since: topicPositionSchema.optional() }),
   command('unsubscribe', { topic: z.string().max(100) }),
+  /** Is somebody there? For apps, which do not see the pings of the WebSocket itself. */
+  command('ping', {}),
+  /** A newer token of the same subject: the session goes on until that one expires. */
+  command('refresh', { token: z.string().min(1).max(TOKEN_LENGTH_MAX) }),
   /**
    * By an operator: from now on `couriers_moved` tells of this area of the city, in place of the one
    * before; null: of none. What came until `ok` is of the area before.
@@ -262,6 +266,10 @@ export type ServerMessage =
       /** As dispatch means it while nobody carries the order; then by where its courier is. */
       readonly by: 'plan' | 'courier';
     }
+  /** The token is about to expire, and the socket closes then (4401), unless `refresh` comes before. */
+  | { readonly type: 'token_expires'; readonly atMs: number }
+  /** The engine stops, the socket closes soon (1001): connect again after so long, not before. */
+  | { readonly type: 'going_away'; readonly reconnectInMs: number }
   | LocationUpdate
   | CouriersMoved
   | CourierEvent

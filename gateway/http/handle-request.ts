@@ -1,4 +1,4 @@
-import { BODY_BYTES_MAX, protocolErrors, type Actor } from '../../protocol/index.ts';
+import { BODY_BYTES_MAX, protocolErrors } from '../../protocol/index.ts';
 import {
   newId,
   withDeadline,
@@ -10,7 +10,7 @@ import {
 import { requireRole, ROUTE_ROLES } from '../authorization.ts';
 import type { IncomingRequest } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
-import type { TokenVerifier } from '../tokens.ts';
+import type { Identity, TokenVerifier } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
 import { answerOf, refusalOf, type Reply } from './answers.ts';
 import { matchRoute, type Call, type RouteDeps, type RouteMatch } from './routes.ts';
@@ -58,9 +58,9 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
       if (isWebhook(request)) {
         reply = await takeWebhook(deps, request);
       } else {
-        const actor = admit(deps, request);
+        const identity = admit(deps, request);
         requireRoute(route, allowed);
-        reply = await perform(deps, request, { route, actor, correlationId });
+        reply = await perform(deps, request, { route, identity, correlationId });
       }
     } catch (error) {
       const failure = failureFor(error, deps.log, { correlationId, route: name });
@@ -89,10 +89,10 @@ async function takeWebhook(deps: HttpDeps, request: IncomingRequest): Promise<Re
   return { status: 204 };
 }
 
-function admit(deps: HttpDeps, request: IncomingRequest): Actor {
+function admit(deps: HttpDeps, request: IncomingRequest): Identity {
   const refusal = deps.refusesWork();
   if (refusal !== null) throw refusal;
-  return deps.tokens.verify(request.headers.authorization).actor;
+  return deps.tokens.verify(request.headers.authorization);
 }
 
 function requireRoute(
@@ -106,12 +106,14 @@ function requireRoute(
 async function perform(
   deps: HttpDeps,
   request: IncomingRequest,
-  admitted: { route: RouteMatch; actor: Actor; correlationId: string },
+  admitted: { route: RouteMatch; identity: Identity; correlationId: string },
 ): Promise<Reply> {
-  const { route, actor, correlationId } = admitted;
+  const { route, identity, correlationId } = admitted;
+  const { actor } = identity;
   requireRole(actor, ROUTE_ROLES[route.name]);
   const call: Call<unknown> = {
     actor,
+    identity,
     correlationId,
     headers: request.headers,
     query: Object.fromEntries(new URLSearchParams(request.query)),

@@ -11,6 +11,7 @@ import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
 import type { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
+import type { TokenVerifier } from '../tokens.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake } from './fix-intake.ts';
 import type { FixStream } from './fix-stream.ts';
@@ -20,6 +21,7 @@ import type { Topics } from './topics.ts';
 export interface ConversationDeps {
   readonly orders: OrderDesk;
   readonly topics: Topics;
+  readonly tokens: TokenVerifier;
   readonly tracking: Tracking;
   readonly fixes: FixIntake;
   readonly liveMap: LiveMap;
@@ -33,7 +35,10 @@ export interface ConversationDeps {
 }
 
 /** A command that a client sent, other than those about what it listens to. */
-type Command = Exclude<ClientMessage, { type: 'subscribe' | 'unsubscribe' | 'watch_area' }>;
+type Command = Exclude<
+  ClientMessage,
+  { type: 'subscribe' | 'unsubscribe' | 'watch_area' | 'ping' | 'refresh' }
+>;
 
 /**
  * Does what a command says.

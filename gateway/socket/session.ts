@@ -32,6 +32,9 @@ import { topicKey, type TopicListener } from './topics.ts';
 /** setTimeout takes no more; a token that is good for longer is looked at again then. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** A client is asked for a newer token so long before its own expires. */
+const REFRESH_AHEAD_MS = 60_000;
+
 /** Who is at the other end of a socket, and how it wants to be spoken to. */
 export interface SocketIdentity extends Identity {
   readonly subprotocol: Subprotocol;
@@ -48,7 +51,6 @@ export interface SocketIdentity extends Identity {
  * | closed | open ends       | never                                      | listens to no topic        |
  */
 export class Session implements SocketHandler, TopicListener {
-  readonly actor: Actor;
   readonly outlet: Outlet;
   readonly #deps: ConversationDeps;
   readonly #ended: (session: Session) => void;
@@ -59,6 +61,7 @@ export class Session implements SocketHandler, TopicListener {
   readonly #fixes: FixStream | null;
   /** Never rejects; for a courier or a restaurant, when its own topic has been read. */
   #begun: Promise<void> = Promise.resolve();
+  #identity: Identity;
   #expiry: NodeJS.Timeout | undefined;
 
   /** @param ended called once, when the socket has closed, whoever closed it */
@@ -68,20 +71,29 @@ export class Session implements SocketHandler, TopicListener {
     deps: ConversationDeps,
     ended: (session: Session) => void,
   ) {
-    this.actor = identity.actor;
+    this.#identity = identity;
     this.#deps = deps;
     this.#ended = ended;
     this.outlet = new Outlet(socket, identity.subprotocol);
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
     this.#fixes = role === 'courier' ? this.#openFixes() : null;
-    this.#watchExpiry(identity.expiresAtMs);
     const { clock, timeScale } = deps;
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
+    this.#watchExpiry(false);
     if (role === 'restaurant' || role === 'courier') {
       this.#begun = this.#begin({ kind: role, id: subject }, identity.since);
     }
+  }
+
+  get actor(): Actor {
+    return this.#identity.actor;
+  }
+
+  /** Of the newest token. */
+  get identity(): Identity {
+    return this.#identity;
   }
 
   received(bytes: ArrayBuffer, isBinary: boolean): void {
@@ -168,6 +180,11 @@ export class Session implements SocketHandler, TopicListener {
       this.#forget(nameOf(this.#topicOf(message.topic)));
       return null;
     }
+    if (message.type === 'ping') return null;
+    if (message.type === 'refresh') {
+      this.#refresh(message.token);
+      return null;
+    }
     if (message.type === 'watch_area') {
       if (message.area === null) this.#deps.liveMap.forget(this);
       else this.#deps.liveMap.watch(this, message.area);
@@ -176,6 +193,19 @@ export class Session implements SocketHandler, TopicListener {
     if (message.type === 'fix') await this.#begun;
     const work = carryOut(this.#deps, message, { actor: this.actor, fixes: this.#fixes });
     return await withDeadline(work, PORT_DEADLINE_MS, message.type);
+  }
+
+  /** @throws AppError `unauthorized`; somebody else's token ends the session */
+  #refresh(token: string): void {
+    const newer = this.#deps.tokens.verify(`Bearer ${token}`);
+    const { role, subject, cityId } = newer.actor;
+    const known = this.actor;
+    if (role !== known.role || subject !== known.subject || cityId !== known.cityId) {
+      return this.close(CLOSE_CODES.unauthorized);
+    }
+    this.#identity = newer;
+    clearTimeout(this.#expiry);
+    this.#watchExpiry(false);
   }
 
   /** Topics of others are those that a client may name; its own it has anyway. */
@@ -238,10 +268,15 @@ export class Session implements SocketHandler, TopicListener {
     this.close(retryable ? CLOSE_CODES.tryAgain : CLOSE_CODES.unauthorized);
   }
 
-  #watchExpiry(expiresAtMs: number): void {
+  /** @param asked the client knows that it has to refresh its token */
+  #watchExpiry(asked: boolean): void {
+    const { expiresAtMs } = this.#identity;
     const leftMs = expiresAtMs - this.#deps.clock.nowMs();
     if (leftMs <= 0) return this.close(CLOSE_CODES.unauthorized);
-    this.#expiry = setTimeout(() => this.#watchExpiry(expiresAtMs), Math.min(leftMs, TIMER_MS_MAX));
+    const asks = !asked && leftMs <= REFRESH_AHEAD_MS;
+    if (asks) this.outlet.send({ type: 'token_expires', atMs: expiresAtMs });
+    const waitMs = asked || asks ? leftMs : Math.min(leftMs - REFRESH_AHEAD_MS, TIMER_MS_MAX);
+    this.#expiry = setTimeout(() => this.#watchExpiry(asked || asks), waitMs);
     this.#expiry.unref();
   }
 }

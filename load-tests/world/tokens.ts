@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER, type Role } from '../../protocol/index.ts';
-import { systemClock } from '../../runtime/index.ts';
+import { newId, systemClock } from '../../runtime/index.ts';
 
 const VALID_SECONDS = 24 * 3600;
 
@@ -16,6 +16,7 @@ export async function signToken(
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)
     .setSubject(subject)
+    .setJti(newId<string>())
     .setIssuedAt(nowSeconds)
     .setExpirationTime(nowSeconds + VALID_SECONDS)
     .sign(new TextEncoder().encode(jwtSecret));

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { roleSchema } from './actor.ts';
+import { idSchema } from './places.ts';
+
+/**
+ * What goes before a one-time ticket in `Sec-WebSocket-Protocol`: browsers can send no other header
+ * with a WebSocket, and a token in the address would end in logs.
+ */
+export const TICKET_PROTOCOL_PREFIX = 'hexfleet.ticket.';
+
+/** The answer to `POST /v1/ws-ticket`. Good once, for whom the token that asked for it names. */
+export interface WebSocketTicket {
+  readonly ticket: string;
+  readonly expiresInMs: number;
+}
+
+const common = {
+  /** Left out: the caller's own. Another is a service account's to name. */
+  cityId: idSchema.optional(),
+  /** When the last of these tokens expires; left out: in 30 days. */
+  endsAtMs: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+};
+
+/**
+ * The body of `POST /v1/revocations`: every token that somebody has until now, or the one with this
+ * `jti`. Tokens say their age in seconds, so a new one is good from the next second on.
+ */
+export const revocationInputSchema = z.union([
+  z.strictObject({ role: roleSchema, subject: idSchema, ...common }),
+  z.strictObject({ tokenId: idSchema, ...common }),
+]);
+export type RevocationInput = z.output<typeof revocationInputSchema>;
+
+export interface Revocation {
+  readonly cityId: string;
+  readonly kind: 'subject' | 'token';
+  /** `ROLE:SUBJECT`, or the token's id. */
+  readonly name: string;
+  readonly revokedAtMs: number;
+  readonly endsAtMs: number;
+}
