@@ -20,3 +20,4 @@ export * from './places.ts';
 export * from './position-frame.ts';
 export * from './recovery.ts';
 export * from './sessions.ts';
+export * from './ticket-protocol.ts';

@@ -30,6 +30,8 @@ export const SOCKET_IDLE_SECONDS = 32;
 
 /** An access token. Ours are under 400 characters; more is not worth hashing. */
 export const TOKEN_LENGTH_MAX = 1_024;
+/** Of H3: cells of 0.7 km². */
+export const HEAT_RESOLUTION_MAX = 8;
 /** Of a courier's way with an order; 100 bytes each. */
 export const TRACK_POINTS_MAX = 500;
 export const ITEMS_PER_ORDER_MAX = 50;

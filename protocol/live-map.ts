@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HEAT_RESOLUTION_MAX } from './limits.ts';
 import { placeSchema } from './places.ts';
 import type { Position } from './position-frame.ts';
 
@@ -36,7 +37,6 @@ export interface CouriersMoved {
 }
 
 export const HEAT_RESOLUTION_MIN = 5;
-export const HEAT_RESOLUTION_MAX = 8;
 
 /** Query of `GET /v1/cities/ID/heat`. */
 export const heatQuerySchema = z.strictObject({

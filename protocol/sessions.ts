@@ -2,12 +2,6 @@ import { z } from 'zod';
 import { roleSchema } from './actor.ts';
 import { idSchema } from './places.ts';
 
-/**
- * What goes before a one-time ticket in `Sec-WebSocket-Protocol`: browsers can send no other header
- * with a WebSocket, and a token in the address would end in logs.
- */
-export const TICKET_PROTOCOL_PREFIX = 'hexfleet.ticket.';
-
 /** The answer to `POST /v1/ws-ticket`. Good once, for whom the token that asked for it names. */
 export interface WebSocketTicket {
   readonly ticket: string;
