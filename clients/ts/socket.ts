@@ -97,6 +97,8 @@ export class HexfleetSocket {
   #area: { readonly area: Area; readonly begins: () => void } | null = null;
   #socket: WebSocket | null = null;
   #open = false;
+  /** The token or ticket for the next connection is asked for. */
+  #granting = false;
   #closed = false;
   #tries = 0;
   /** What the engine has asked for when it went away. */
@@ -116,6 +118,7 @@ export class HexfleetSocket {
       api: this.#api,
       everyMs: pollMs,
       orders: () => [...this.#topics].map((topic) => topic.slice('order:'.length)),
+      reachable: () => this.#connectNow(),
       seen: (order) => this.#polled(order),
       refused: () => this.#lost(CLOSE_CODES.unauthorized.code),
     });
@@ -190,13 +193,23 @@ export class HexfleetSocket {
 
   /** Never rejects. */
   async #connectBy(granted: Promise<Grant>): Promise<void> {
+    this.#granting = true;
     try {
       const grant = await granted;
+      this.#granting = false;
       if (!this.#closed) this.#attach(grant);
     } catch (error) {
+      this.#granting = false;
       const isRefused = error instanceof ApiError && error.status === 401;
       if (!this.#closed) this.#lost(isRefused ? CLOSE_CODES.unauthorized.code : ABNORMAL_CLOSURE);
     }
+  }
+
+  /** Unless it is being tried. */
+  #connectNow(): void {
+    if (this.#socket !== null || this.#granting) return;
+    clearTimeout(this.#timer);
+    this.#connect();
   }
 
   async #grant(ticket: boolean): Promise<Grant> {
