@@ -162,6 +162,12 @@ interface Parts {
   stop(): Promise<void>;
 }
 
+const ERRORS_BEHIND_THE_GATEWAY = {
+  ...orderErrors.specs,
+  ...databaseErrors.specs,
+  ...runtimeErrors.specs,
+};
+
 /** Makes the modules and gives each the ports that it asks for. Nothing runs yet. */
 async function joinParts(deps: PartsDeps): Promise<Parts> {
   const { config, log, metrics, database, repeatable, clock } = deps;
@@ -188,14 +194,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     metrics,
     log,
     random: systemRandom,
-    provider: new StripeProvider({
-      clock,
-      metrics,
-      apiUrl: deps.paymentApi.url,
-      apiKey: config.PAYMENT_API_KEY,
-      webhookSecret: deps.paymentApi.webhookSecret,
-      log,
-    }),
+    provider: stripeOf(deps),
     channels: notificationChannels(config, clock, log),
     area: cities,
     couriers: cities,
@@ -226,12 +225,25 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     catalogue: core.catalogue,
     notifications: core.notifications,
     history: core.history,
+    revocations: core.revocations,
+    random: systemRandom,
     health: core.health,
     strain: () => core.strain(),
-    errors: { ...orderErrors.specs, ...databaseErrors.specs, ...runtimeErrors.specs },
+    errors: ERRORS_BEHIND_THE_GATEWAY,
   });
   await cities.start(await core.catalogue.cities());
   return runningOrder({ gateway, dispatcher, core, bus, cities, routes });
+}
+
+function stripeOf({ config, clock, metrics, log, paymentApi }: PartsDeps): StripeProvider {
+  return new StripeProvider({
+    clock,
+    metrics,
+    apiUrl: paymentApi.url,
+    apiKey: config.PAYMENT_API_KEY,
+    webhookSecret: paymentApi.webhookSecret,
+    log,
+  });
 }
 
 /** For text messages and push there is a port, and no adapter yet. */

@@ -60,3 +60,30 @@ test.each(['payment_refused', 'payment_unavailable'] as const)(
     expect(told(events)).toEqual(['customer order.placed', 'customer order.cancelled']);
   },
 );
+
+test('a courier hears no more of an order that was taken from it, and not who has it now', () => {
+  const topics = new Topics();
+  const announcer = new Announcer(topics, new Metrics(false));
+  const heard: string[] = [];
+  const listener = {
+    actor: { role: 'courier', subject: 'k1', cityId },
+    deliver: (topic: string) => void heard.push(topic),
+    exclude: (topic: string, reason: string) => {
+      topics.remove('c1/order:o1', listener);
+      heard.push(`${topic} ${reason}`);
+    },
+  } as unknown as TopicListener;
+  topics.add('c1/order:o1', listener);
+  const event = (sequence: number, courierId: string | null): OrderEvent =>
+    ({
+      type: 'order.preparing',
+      sequence,
+      atMs: 0,
+      data: {},
+      order: { orderId: 'o1', cityId, restaurantId: 'r1', courierId, cancelReason: null },
+    }) as unknown as OrderEvent;
+  announcer.announce(event(1, 'k1'));
+  announcer.announce(event(2, null));
+  announcer.announce(event(3, 'k2'));
+  expect(heard).toEqual(['order:o1', 'order:o1 not_yours']);
+});

@@ -5,10 +5,13 @@ import {
   type OrderEvent,
   type Role,
   type ServerMessage,
+  type Topic,
 } from '../protocol/index.ts';
 import { dropOldest, type Metrics } from '../runtime/index.ts';
 import { Broadcast } from './socket/outlet.ts';
-import { topicKey, type TopicListener, type Topics } from './socket/topics.ts';
+import { exclusionOf, isEnd } from './socket/topic-access.ts';
+import type { TopicEvent } from './socket/topic-memory.ts';
+import { topicKey, type Topics } from './socket/topics.ts';
 
 /** Orders whose newest sequence is remembered, to tell a repetition from news. */
 const REMEMBERED_MAX = 50_000;
@@ -40,9 +43,9 @@ export class Announcer {
   announce(event: OrderEvent): boolean {
     if (!this.#isNews(event)) return false;
     const { cityId, orderId, restaurantId, courierId } = event.order;
-    this.#tell({ kind: 'order', id: orderId }, event);
-    if (isPaid(event)) this.#tell({ kind: 'restaurant', id: restaurantId }, event);
-    if (courierId !== null) this.#tell({ kind: 'courier', id: courierId }, event);
+    this.#tellOrder({ kind: 'order', id: orderId }, event);
+    if (isPaid(event)) this.#tellEvent({ kind: 'restaurant', id: restaurantId }, event);
+    if (courierId !== null) this.#tellEvent({ kind: 'courier', id: courierId }, event);
     this.#tellOffer(cityId, event);
     return true;
   }
@@ -57,42 +60,68 @@ export class Announcer {
     return true;
   }
 
-  #tell(topic: { kind: 'order' | 'restaurant' | 'courier'; id: string }, event: OrderEvent): void {
-    const name = `${topic.kind}:${topic.id}`;
-    const listeners = this.#topics.listeners(topicKey(event.order.cityId, topic));
-    const byRole = new Map<Role, Broadcast>();
-    for (const session of listeners) {
-      const { role } = session.actor;
-      const broadcast = byRole.get(role) ?? new Broadcast(messageOf(name, event, role));
-      byRole.set(role, broadcast);
-      this.#deliver(session, name, broadcast, event);
+  /** Those for whom the order is none of theirs any more do not hear to whom it went. */
+  #tellOrder(topic: Topic, event: OrderEvent): void {
+    const key = topicKey(event.order.cityId, topic);
+    for (const listener of this.#topics.listeners(key)) {
+      const reason = exclusionOf(listener.actor, event.order);
+      if (reason !== null) listener.exclude(nameOf(topic), reason);
     }
+    const memory = this.#topics.memory(key);
+    if (memory !== null && isEnd(event.type)) memory.endedAtMs ??= event.atMs;
+    this.#tellEvent(topic, event);
+  }
+
+  #tellEvent(topic: Topic, event: OrderEvent): void {
+    const name = nameOf(topic);
+    this.#tell(event.order.cityId, topic, {
+      orderId: event.order.orderId,
+      sequence: event.sequence,
+      messageFor: (role, offset) => messageOf({ topic: name, offset }, event, role),
+    });
   }
 
   #tellOffer(cityId: string, event: OrderEvent): void {
     const told = offerMessage(event);
     if (told === null) return;
     const topic = { kind: 'courier', id: told.courierId } as const;
-    const broadcast = new Broadcast(told.message);
-    for (const session of this.#topics.listeners(topicKey(cityId, topic))) {
-      this.#deliver(session, `courier:${told.courierId}`, broadcast, event);
-    }
-  }
-
-  #deliver(session: TopicListener, topic: string, broadcast: Broadcast, event: OrderEvent): void {
-    session.deliver(topic, broadcast, {
+    this.#tell(cityId, topic, {
       orderId: event.order.orderId,
       sequence: event.sequence,
+      messageFor: (_role, offset) => ({ ...told.message, topic: nameOf(topic), offset }),
     });
-    this.#sent.inc({ topic: topic.slice(0, topic.indexOf(':')) });
+  }
+
+  /** To everybody who listens, encoded once for each role; and for those who come back. */
+  #tell(cityId: string, topic: Topic, event: TopicEvent): void {
+    const key = topicKey(cityId, topic);
+    const offset = this.#topics.record(key, event);
+    if (offset === null) return;
+    const { orderId, sequence } = event;
+    const byRole = new Map<Role, Broadcast>();
+    for (const session of this.#topics.listeners(key)) {
+      const { role } = session.actor;
+      const broadcast = byRole.get(role) ?? new Broadcast(event.messageFor(role, offset));
+      byRole.set(role, broadcast);
+      session.deliver(nameOf(topic), broadcast, { orderId, sequence, offset });
+      this.#sent.inc({ topic: topic.kind });
+    }
   }
 }
 
-function messageOf(topic: string, event: OrderEvent, role: Role): ServerMessage {
+function nameOf({ kind, id }: Topic): string {
+  return `${kind}:${id}`;
+}
+
+function messageOf(
+  at: { readonly topic: string; readonly offset: number },
+  event: OrderEvent,
+  role: Role,
+): ServerMessage {
   const { type, sequence, atMs, data, order } = event;
   return {
     type: 'order_event',
-    topic,
+    ...at,
     event: type,
     orderId: order.orderId,
     sequence,
@@ -111,8 +140,11 @@ function isPaid({ type, order }: OrderEvent): boolean {
   return type !== 'order.placed' && !UNPAID.has(order.cancelReason);
 }
 
+type WithoutPlace<Message> = Message extends unknown ? Omit<Message, 'topic' | 'offset'> : never;
+type OfferMessage = WithoutPlace<Extract<ServerMessage, { type: 'offer' | 'offer_closed' }>>;
+
 /** What the courier who was asked has to hear, if the event is about an offer. */
-function offerMessage(event: OrderEvent): { courierId: string; message: ServerMessage } | null {
+function offerMessage(event: OrderEvent): { courierId: string; message: OfferMessage } | null {
   const { type, data, order } = event;
   if (type === 'order.offered') {
     const { offerId, courierId, expiresAtMs } = data as unknown as OfferFacts;

@@ -39,6 +39,8 @@ export const ROUTE_ROLES = {
   'POST /v1/restaurants/:restaurantId/commands': ['restaurant'],
   'GET /v1/restaurants/:restaurantId/days': ['restaurant', 'operator'],
   'GET /v1/couriers/:courierId/days': ['courier', 'operator'],
+  'POST /v1/ws-ticket': EVERYBODY,
+  'POST /v1/revocations': PROVISIONERS,
   'PUT /v1/cities/:cityId': PROVISIONERS,
   'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
   'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,
@@ -78,9 +80,11 @@ export const MESSAGE_ROLES: Readonly<Record<ClientMessage['type'], readonly Role
   refund_order: ['operator'],
   set_duty: ['courier'],
   fix: ['courier'],
-  subscribe: ['customer', 'operator', 'service'],
-  unsubscribe: ['customer', 'operator', 'service'],
+  subscribe: ['customer', 'courier', 'operator', 'service'],
+  unsubscribe: ['customer', 'courier', 'operator', 'service'],
   watch_area: ['operator'],
+  ping: EVERYBODY,
+  refresh: EVERYBODY,
 };
 
 /** @throws AppError `forbidden` */

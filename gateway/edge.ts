@@ -11,6 +11,9 @@ export interface RequestHeaders {
   readonly idempotencyKey: string;
   /** All lines of `X-Forwarded-For`, joined by commas: whoever sent the request may have written it. */
   readonly forwardedFor: string;
+  /** Of the page that asks; apps that are no pages send none. */
+  readonly origin: string;
+  readonly host: string;
   /** Of the payment provider, over the whole body. */
   readonly stripeSignature: string;
 }
@@ -45,6 +48,8 @@ export interface UpgradeRequest<Identity> {
   readonly headers: RequestHeaders;
   /** The peer's IP address, which may be a proxy's. */
   readonly peer: string;
+  /** Without the question mark, not decoded; '' for none. */
+  readonly query: string;
   /** What the client offers, best first. */
   readonly subprotocols: readonly string[];
   /** Makes it a WebSocket. Only in the turn in which it was asked for; does nothing when the peer has gone. */

@@ -10,6 +10,11 @@ export const gatewayErrors = defineErrors({
     retryable: false,
     message: 'Sec-WebSocket-Protocol must name one that the engine speaks; see details.',
   },
+  origin_refused: {
+    status: 403,
+    retryable: false,
+    message: 'Pages of this origin may not open sockets here; see ALLOWED_ORIGINS.',
+  },
   too_many_commands: {
     status: 429,
     retryable: true,
@@ -34,6 +39,11 @@ export const gatewayErrors = defineErrors({
     status: 429,
     retryable: true,
     message: 'As many operators as may watch an area do.',
+  },
+  too_many_revocations: {
+    status: 429,
+    retryable: true,
+    message: 'As many tokens are revoked as may be; change the key that signs them.',
   },
   fix_dropped: {
     status: 422,

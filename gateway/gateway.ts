@@ -1,9 +1,4 @@
-import {
-  protocolErrors,
-  SUBPROTOCOLS,
-  type OrderEvent,
-  type Subprotocol,
-} from '../protocol/index.ts';
+import { protocolErrors, type OrderEvent } from '../protocol/index.ts';
 import {
   Loop,
   LoopDelay,
@@ -15,10 +10,12 @@ import {
   type CorrelationId,
   type Logger,
   type Metrics,
+  type Random,
   type TimeScale,
 } from '../runtime/index.ts';
 import { Announcer } from './announcer.ts';
 import type { EdgeSocket, IncomingRequest, UpgradeRequest } from './edge.ts';
+import { endedTopicsLoop } from './ended-topics.ts';
 import { gatewayErrors } from './errors.ts';
 import { failureFor } from './failure.ts';
 import { answerOf, refusalOf } from './http/answers.ts';
@@ -36,17 +33,21 @@ import type {
   LiveCities,
   NotificationDesk,
   OrderDesk,
+  RevocationStore,
   Strain,
 } from './ports.ts';
 import { Presence } from './presence.ts';
 import type { ErrorCodes } from './reference/common.ts';
-import { makeReference } from './reference/reference.ts';
+import { makeReference, type Reference } from './reference/reference.ts';
+import { Revocations } from './revocations.ts';
 import { Sessions } from './sessions.ts';
 import type { ConversationDeps } from './socket/conversation.ts';
 import { FixIntake } from './socket/fix-intake.ts';
-import { Session, type SocketIdentity } from './socket/session.ts';
+import { Session } from './socket/session.ts';
 import { Topics } from './socket/topics.ts';
-import { TokenVerifier, type Identity } from './tokens.ts';
+import { SocketDoor, type SocketGuest } from './socket/door.ts';
+import { Tickets } from './tickets.ts';
+import { TokenVerifier } from './tokens.ts';
 import { Tracking } from './tracking.ts';
 import { listen, type Listener } from './uws.ts';
 
@@ -63,19 +64,16 @@ export interface GatewayDeps {
   readonly notifications: NotificationDesk;
   readonly cities: LiveCities;
   readonly history: FixHistory;
+  readonly revocations: RevocationStore;
   readonly health: readonly HealthCheck[];
   readonly strain: () => Strain;
   /** Of the folders behind the ports: the reference says what they mean. */
   readonly errors: ErrorCodes;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
+  readonly random: Random;
   readonly metrics: Metrics;
   readonly log: Logger;
-}
-
-/** Who opens a socket, and from where. */
-interface SocketGuest extends SocketIdentity {
-  readonly address: string;
 }
 
 /**
@@ -92,6 +90,8 @@ export class Gateway {
   readonly #limits: EdgeLimits;
   readonly #loopDelay = new LoopDelay();
   readonly #overload: Overload;
+  readonly #revocations: Revocations;
+  readonly #door: SocketDoor;
   readonly #sessions = new Sessions();
   readonly #inFlight = new InFlight();
   readonly #presence: Presence;
@@ -99,6 +99,7 @@ export class Gateway {
   readonly #announcer: Announcer;
   readonly #liveMap: LiveMap;
   readonly #silence: Loop;
+  readonly #endedTopics: Loop;
   readonly #conversation: ConversationDeps;
   readonly #handleRequest: (request: IncomingRequest) => Promise<void>;
   #listener: Listener | null = null;
@@ -109,9 +110,13 @@ export class Gateway {
     const { config, orders, cities, history, clock, timeScale, metrics, log } = deps;
     this.#deps = deps;
     this.#presence = new Presence(clock);
-    const topics = new Topics();
+    const topics = new Topics(clock);
     const shared = { topics, cities, history, clock, timeScale, metrics };
-    this.#tokens = new TokenVerifier(deps.jwtSecret, clock);
+    this.#revocations = new Revocations(deps.revocations, clock);
+    this.#tokens = new TokenVerifier(deps.jwtSecret, clock, (identity) =>
+      this.#revocations.isRevoked(identity),
+    );
+    const tickets = new Tickets(clock);
     this.#limits = edgeLimits(deps);
     this.#overload = new Overload({
       signs: () => ({ ...deps.strain(), loopDelayMs: this.#loopDelay.takeMaxMs() }),
@@ -119,12 +124,20 @@ export class Gateway {
       metrics,
       log,
     });
+    this.#door = new SocketDoor({
+      limits: this.#limits,
+      tokens: this.#tokens,
+      tickets,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      refusesWork: () => this.#refusal(),
+    });
     this.#tracking = new Tracking({
       ...shared,
       courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
+    this.#endedTopics = endedTopicsLoop(shared, log);
     this.#liveMap = new LiveMap({
       ...deps,
       isPaused: () => this.#overload.leavesUndone('live_map'),
@@ -133,6 +146,7 @@ export class Gateway {
       config: deps.config,
       orders,
       topics,
+      tokens: this.#tokens,
       clock,
       timeScale,
       log,
@@ -150,14 +164,12 @@ export class Gateway {
     this.#handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
+      tickets,
+      revoke: (by, input) => this.#revoke(by, input),
       proxies: this.#limits.proxies,
       limits: this.#limits.requests,
       overload: this.#overload,
-      reference: makeReference({
-        ...protocolErrors.specs,
-        ...gatewayErrors.specs,
-        ...deps.errors,
-      }),
+      reference: referenceWith(deps.errors),
       refusesWork: () => this.#refusal(),
     });
   }
@@ -168,9 +180,11 @@ export class Gateway {
    */
   async start(): Promise<{ url: string; opsUrl: string }> {
     const { config, orders, log } = this.#deps;
+    await this.#revocations.load();
     for (const order of await orders.carriedOrders()) this.#tracking.orderChanged(order);
     this.#liveMap.start();
     this.#silence.start();
+    this.#endedTopics.start();
     const ops = { host: config.OPS_HOST, port: config.OPS_PORT };
     const { metrics, health } = this.#deps;
     const overload = () => this.#overload.view;
@@ -216,6 +230,7 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#draining = true;
     this.#listener?.stopListening();
+    this.#sessions.sayGoodbye(this.#deps.random);
     const { DRAIN_MS } = this.#deps.config;
     await withDeadline(this.#inFlight.idle(), DRAIN_MS, 'drain').catch((error: unknown) =>
       this.#deps.log.warn({ err: error, inFlight: this.#inFlight.count }, 'gateway.drain_cut'),
@@ -227,6 +242,7 @@ export class Gateway {
     this.#loopDelay.stop();
     await this.#liveMap.stop();
     await this.#silence.stop();
+    await this.#endedTopics.stop();
     await this.#ops?.close();
   }
 
@@ -237,12 +253,7 @@ export class Gateway {
 
   #upgrade(request: UpgradeRequest<SocketGuest>): void {
     try {
-      const refusal = this.#refusal();
-      if (refusal !== null) throw refusal;
-      const address = this.#limits.proxies.clientOf(request.peer, request.headers.forwardedFor);
-      const identity = this.#admitSocket(address, request.headers.authorization);
-      const subprotocol = subprotocolOf(request.subprotocols);
-      request.accept(subprotocol, { ...identity, subprotocol, address });
+      this.#door.admit(request);
     } catch (error) {
       const correlationId = newId<CorrelationId>();
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
@@ -250,19 +261,9 @@ export class Gateway {
     }
   }
 
-  /** @throws AppError `unauthorized`, `rate_limited`, `overloaded` */
-  #admitSocket(address: string, authorization: string): Identity {
-    const { sockets } = this.#limits;
-    sockets.admitAddress(address);
-    let identity: Identity;
-    try {
-      identity = this.#tokens.verify(authorization);
-    } catch (error) {
-      sockets.admitStranger(address);
-      throw error;
-    }
-    sockets.admitClient(identity);
-    return identity;
+  async #revoke(...what: Parameters<Revocations['revoke']>): Promise<void> {
+    await this.#revocations.revoke(...what);
+    this.#sessions.closeRevoked((identity) => this.#revocations.isRevoked(identity));
   }
 
   #open(socket: EdgeSocket, identity: SocketGuest): Session {
@@ -297,13 +298,8 @@ function silenceLoop(tracking: Tracking, { config, timeScale, log }: GatewayDeps
   });
 }
 
-/** @throws AppError `subprotocol_required` */
-function subprotocolOf(offered: readonly string[]): Subprotocol {
-  const spoken = offered.find((name): name is Subprotocol =>
-    (SUBPROTOCOLS as readonly string[]).includes(name),
-  );
-  if (spoken !== undefined) return spoken;
-  throw gatewayErrors.make('subprotocol_required', { details: { spoken: SUBPROTOCOLS } });
+function referenceWith(errors: ErrorCodes): Reference {
+  return makeReference({ ...protocolErrors.specs, ...gatewayErrors.specs, ...errors });
 }
 
 /** An address of all interfaces is none to connect to. */

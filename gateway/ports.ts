@@ -20,6 +20,7 @@ import type {
   RestaurantDay,
   RestaurantInput,
   RestaurantView,
+  Revocation,
   ShopCommand,
   Vehicle,
   WebhookEndpoint,
@@ -135,6 +136,14 @@ export interface Strain {
   readonly poolWaitMs: number;
   /** How long the oldest event has waited to be told. */
   readonly outboxLagMs: number;
+}
+
+/** What was revoked, over restarts. */
+export interface RevocationStore {
+  /** Durable when it resolves. */
+  add(revocation: Revocation): Promise<void>;
+  /** Those that have not ended. */
+  live(): Promise<readonly Revocation[]>;
 }
 
 /** One part of the engine that may be down, for `/health/ready`. */

@@ -23,6 +23,8 @@ test('a token says who, from where, and until when', async () => {
     actor: anna,
     tier: 'standard',
     expiresAtMs: NOW_MS + 60_000,
+    issuedAtMs: NOW_MS,
+    tokenId: expect.any(String) as string,
   });
 });
 

@@ -2,17 +2,18 @@ import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'no
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 import {
+  idSchema,
   protocolErrors,
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
+  TOKEN_LENGTH_MAX,
   tokenClaimsSchema,
   type Actor,
   type TokenTier,
 } from '../protocol/index.ts';
-import type { CityId, Clock } from '../runtime/index.ts';
+import { newId, type CityId, type Clock } from '../runtime/index.ts';
 
-/** Ours are under 400 characters; more is not worth hashing. */
-const HEADER_LENGTH_MAX = 1_100;
+const HEADER_LENGTH_MAX = TOKEN_LENGTH_MAX + 'Bearer '.length + 64;
 const BEARER = /^Bearer +([A-Za-z0-9_.-]+)$/i;
 
 const epochSeconds = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -22,12 +23,18 @@ const claimsSchema = z.object({
   aud: z.literal(TOKEN_AUDIENCE),
   exp: epochSeconds,
   nbf: epochSeconds.optional(),
+  iat: epochSeconds.optional(),
+  jti: idSchema.optional(),
 });
 
 export interface Identity {
   readonly actor: Actor;
   readonly tier: TokenTier;
   readonly expiresAtMs: number;
+  /** 0 when the token does not say. */
+  readonly issuedAtMs: number;
+  /** The token's `jti`; null when it has none. */
+  readonly tokenId: string | null;
 }
 
 /** Exactly the header that an HS256 token has; one with extensions (`crit`, `b64`) is none of ours. */
@@ -45,10 +52,16 @@ const headerSchema = z.strictObject({
 export class TokenVerifier {
   readonly #key: KeyObject;
   readonly #clock: Clock;
+  readonly #isRevoked: (identity: Identity) => boolean;
 
-  constructor(jwtSecret: string, clock: Clock) {
+  constructor(
+    jwtSecret: string,
+    clock: Clock,
+    isRevoked: (identity: Identity) => boolean = () => false,
+  ) {
     this.#key = createSecretKey(jwtSecret, 'utf8');
     this.#clock = clock;
+    this.#isRevoked = isRevoked;
   }
 
   /**
@@ -67,12 +80,21 @@ export class TokenVerifier {
     ) {
       throw protocolErrors.make('unauthorized');
     }
-    const { sub, role, city, exp, tier = 'standard' } = claims.data;
-    return {
+    const { sub, role, city, exp, iat = 0, jti = null, tier = 'standard' } = claims.data;
+    const identity: Identity = {
       actor: { role, subject: sub, cityId: city as CityId },
       tier,
       expiresAtMs: exp * 1000,
+      issuedAtMs: iat * 1000,
+      tokenId: jti,
     };
+    this.requireValid(identity);
+    return identity;
+  }
+
+  /** @throws AppError `unauthorized` when it was revoked since it was verified */
+  requireValid(identity: Identity): void {
+    if (this.#isRevoked(identity)) throw protocolErrors.make('unauthorized');
   }
 
   /** Header and payload, after the signature over both was found to be ours. */
@@ -118,6 +140,7 @@ export function signToken(
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)
     .setSubject(actor.subject)
+    .setJti(newId<string>())
     .setIssuedAt(issuedAtSeconds)
     .setExpirationTime(issuedAtSeconds + Math.floor(ttlSeconds))
     .sign(new TextEncoder().encode(secret));

@@ -278,6 +278,7 @@ class OpenRequest extends OpenAnswer implements IncomingRequest {
 
 class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identity> {
   readonly headers: UpgradeRequest<Identity>['headers'];
+  readonly query: string;
   readonly subprotocols: readonly string[];
   readonly #key: string;
   readonly #extensions: string;
@@ -286,6 +287,7 @@ class OpenUpgrade<Identity> extends OpenAnswer implements UpgradeRequest<Identit
   constructor(response: HttpResponse, request: HttpRequest, context: us_socket_context_t) {
     super(response);
     this.headers = readHeaders(request);
+    this.query = request.getQuery() ?? '';
     this.subprotocols = request
       .getHeader('sec-websocket-protocol')
       .split(',')
@@ -354,7 +356,9 @@ function readHeaders(request: HttpRequest): IncomingRequest['headers'] {
     contentType: request.getHeader('content-type'),
     correlationId: request.getHeader('x-correlation-id'),
     forwardedFor: allLines(request, 'x-forwarded-for'),
+    host: request.getHeader('host'),
     idempotencyKey: request.getHeader('idempotency-key'),
+    origin: request.getHeader('origin'),
     stripeSignature: request.getHeader('stripe-signature'),
   };
 }

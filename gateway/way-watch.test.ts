@@ -57,7 +57,12 @@ function city() {
     const outlet = outletOf(`${kind}:${id}`);
     const actor = { role, subject: id, cityId };
     const topic = { kind, id: kind === 'order' ? idOf(id) : id };
-    topics.add(topicKey(cityId, topic), { actor, outlet, deliver: () => undefined });
+    topics.add(topicKey(cityId, topic), {
+      actor,
+      outlet,
+      deliver: () => undefined,
+      exclude: () => undefined,
+    });
   };
   listen('courier', 'k1', 'courier');
   const trail = tracking.follow({ role: 'courier', subject: 'k1', cityId });

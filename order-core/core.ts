@@ -71,6 +71,7 @@ import { WebhookDesk } from './payments/webhook-desk.ts';
 import { projector } from './read-models/projector.ts';
 import * as readModels from './read-models/read.ts';
 import { Janitor } from './retention/janitor.ts';
+import { RevocationStore } from './sessions/revocation-store.ts';
 import { StepRunner, type LeasedStep } from './saga/step-runner.ts';
 import { TimerSweeper } from './timers/sweeper.ts';
 
@@ -112,6 +113,7 @@ export class OrderCore {
   readonly travelProfiles: TravelProfiles;
   readonly history: FixHistory;
   readonly notifications: NotificationDesk;
+  readonly revocations: RevocationStore;
   readonly health: readonly CoreHealthCheck[];
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
@@ -132,6 +134,7 @@ export class OrderCore {
     this.#patience = patienceOf(config);
     this.catalogue = new Catalogue(database, deps.cities);
     this.travelProfiles = new TravelProfiles(deps.repeatable);
+    this.revocations = new RevocationStore(database);
     this.health = healthChecks(database);
     this.history = new FixHistory({ database: repeatable, metrics, log });
     const transitions = metrics.counter('hexfleet_order_events_total', 'Events of orders', [

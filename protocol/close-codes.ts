@@ -39,6 +39,11 @@ export const CLOSE_CODES = {
     reason: 'too slow',
     meaning: 'The client read too slowly for too long: connect again, and read faster.',
   },
+  revoked: {
+    code: 4403,
+    reason: 'revoked',
+    meaning: 'The token was revoked: a new one has to be asked for.',
+  },
   replaced: {
     code: 4409,
     reason: 'replaced by a newer connection',

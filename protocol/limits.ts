@@ -18,11 +18,20 @@ export const FRAME_BYTES_MAX = 64 * 1024;
 export const FIX_AGE_MS_MAX = 5 * 60_000;
 /** Topics that one socket may listen to. */
 export const TOPICS_PER_SOCKET_MAX = 128;
+/**
+ * Events of one topic that are remembered for those who come back, 1 KB or so each: what is missed at
+ * most must fit SOCKET_BACKLOG_BYTES_MAX. Of more a snapshot tells quicker.
+ */
+export const TOPIC_EVENTS_MAX = 128;
 /** Bytes waiting for one socket before it counts as slow. */
 export const SOCKET_BACKLOG_BYTES_MAX = 256 * 1024;
 /** A socket that says nothing for so long is closed; the server's pings keep a live one open. */
 export const SOCKET_IDLE_SECONDS = 32;
 
+/** An access token. Ours are under 400 characters; more is not worth hashing. */
+export const TOKEN_LENGTH_MAX = 1_024;
+/** Of H3: cells of 0.7 km². */
+export const HEAT_RESOLUTION_MAX = 8;
 /** Of a courier's way with an order; 100 bytes each. */
 export const TRACK_POINTS_MAX = 500;
 export const ITEMS_PER_ORDER_MAX = 50;

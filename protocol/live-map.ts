@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { HEAT_RESOLUTION_MAX } from './limits.ts';
 import type { Immutable } from './immutable.ts';
 import { placeSchema, timeMsSchema } from './places.ts';
-import { positionSchema } from './position-frame.ts';
+import { positionSchema } from './positions.ts';
 
 /** What operators see of a whole city: couriers by cell of H3, and where they are wanted. */
 
@@ -43,7 +44,6 @@ export const couriersMovedSchema = z
 export type CouriersMoved = Immutable<z.output<typeof couriersMovedSchema>>;
 
 export const HEAT_RESOLUTION_MIN = 5;
-export const HEAT_RESOLUTION_MAX = 8;
 
 /** Query of `GET /v1/cities/ID/heat`. */
 export const heatQuerySchema = z.strictObject({

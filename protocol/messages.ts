@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX } from './limits.ts';
-import { areaSchema } from './live-map.ts';
 import { assert } from '../runtime/index.ts';
+import { PREPARATION_SECONDS_MAX, REQUEST_ID_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits.ts';
+import { areaSchema } from './live-map.ts';
 import { itemsSchema, ratingSchema } from './orders.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema } from './places.ts';
+import { topicPositionSchema } from './recovery.ts';
 
 /**
  * What clients say on the WebSocket, as JSON text (and couriers as binary fix frames, see
@@ -137,10 +138,24 @@ const socketMessageSchemas = [
       .optional()
       .describe('When the courier will stop: from then on it is asked for nothing new.'),
   }),
-  command('subscribe', 'Listens to `order:ID`: a snapshot, then its events and positions.', {
-    topic: z.string().max(100),
-  }),
+  command(
+    'subscribe',
+    'Listens to `order:ID`: a snapshot, then its events and positions. With `since` only what was ' +
+      'missed is told (`recovered`) while the engine remembers it. A topic that is listened to ' +
+      'already begins anew.',
+    { topic: z.string().max(100), since: topicPositionSchema.optional() },
+  ),
   command('unsubscribe', 'Listens no more.', { topic: z.string().max(100) }),
+  command(
+    'ping',
+    'Is somebody there? For apps, which do not see the pings of the WebSocket itself.',
+    {},
+  ),
+  command(
+    'refresh',
+    'A newer token of the same subject: the session goes on until that one expires.',
+    { token: z.string().min(1).max(TOKEN_LENGTH_MAX) },
+  ),
   command(
     'watch_area',
     'From now on `couriers_moved` tells of this area of the city, in place of the one before; null: ' +

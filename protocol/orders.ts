@@ -4,7 +4,7 @@ import { offerRecordSchema } from './dispatch.ts';
 import type { Immutable } from './immutable.ts';
 import { ITEMS_PER_ORDER_MAX, QUANTITY_MAX, TRACK_POINTS_MAX } from './limits.ts';
 import { amountMinorSchema, idSchema, placeSchema, textSchema, timeMsSchema } from './places.ts';
-import { positionSchema } from './position-frame.ts';
+import { positionSchema } from './positions.ts';
 
 export const orderStateSchema = z.enum([
   'SCHEDULED',

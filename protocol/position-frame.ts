@@ -1,6 +1,4 @@
-import { z } from 'zod';
-import type { Immutable } from './immutable.ts';
-import { placeSchema, timeMsSchema } from './places.ts';
+import type { LocationUpdate, Position } from './positions.ts';
 
 /**
  * Where a courier is, on the wire to those who watch an order by `hexfleet.v1.bin`. It says what
@@ -12,31 +10,6 @@ const ORDER_ID_AT = 24;
 const ORDER_ID_BYTES = 16;
 const COURIER_ID_AT = 40;
 const ETA_SECONDS_MAX = 2 ** 32 - 1;
-
-export const positionSchema = z.object({
-  ...placeSchema.shape,
-  headingDegrees: z.number(),
-  speedMps: z.number(),
-  atMs: timeMsSchema,
-});
-export type Position = Immutable<z.output<typeof positionSchema>>;
-
-export const locationUpdateSchema = z
-  .object({
-    type: z.literal('location_update'),
-    orderId: z.uuid(),
-    courierId: z.string(),
-    ...positionSchema.shape,
-    etaSeconds: z
-      .number()
-      .int()
-      .describe('City seconds until the order is at the door, as in `eta_update`.'),
-  })
-  .describe(
-    'Where the courier of a watched order is. On `hexfleet.v1.bin` a binary frame of its own. One ' +
-      'who reads too slowly gets only the newest.',
-  );
-export type LocationUpdate = Immutable<z.output<typeof locationUpdateSchema>>;
 
 /**
  * A frame for one order and its courier, to be filled by `writePosition` again and again.

@@ -30,6 +30,7 @@ import {
 } from './notifications.ts';
 import { placeSchema, timeMsSchema } from './places.ts';
 import { wireErrorSchema } from './server-messages.ts';
+import { revocationInputSchema, webSocketTicketSchema } from './sessions.ts';
 import type { Immutable } from './immutable.ts';
 
 /**
@@ -77,6 +78,8 @@ export const REST_SCHEMAS = {
   WebhookEndpoint: webhookEndpointSchema,
   WebhookSecret: webhookSecretSchema,
   DeliveryLog: z.object({ notifications: z.array(deliveryRecordSchema) }),
+  RevocationInput: revocationInputSchema,
+  WebSocketTicket: webSocketTicketSchema,
   EngineStatus: engineStatusSchema,
   Place: placeSchema,
   Error: wireErrorSchema,
@@ -219,6 +222,20 @@ export const REST_ROUTES = {
   'GET /v1/couriers/:courierId/days': {
     summary: "A courier's days, newest first.",
     answers: { 200: { description: 'The newest 92.', body: 'CourierDays' } },
+  },
+  'POST /v1/ws-ticket': {
+    summary:
+      'A ticket to open one WebSocket with, in place of the token: `new WebSocket(url, ' +
+      "['hexfleet.v1.json', 'hexfleet.ticket.' + ticket])`. For browsers, which can send no headers there.",
+    answers: { 201: { description: 'Good once, for half a minute.', body: 'WebSocketTicket' } },
+  },
+  'POST /v1/revocations': {
+    summary:
+      'Revokes all tokens that somebody has until now, or one of them; sockets that were opened with ' +
+      'them are closed (4403).',
+    body: 'RevocationInput',
+    answers: STORED,
+    refusals: ['too_many_revocations'],
   },
   'PUT /v1/cities/:cityId': {
     summary: 'Makes a city, or changes it while it runs.',

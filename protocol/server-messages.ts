@@ -11,7 +11,8 @@ import {
   orderViewSchema,
 } from './orders.ts';
 import { placeSchema, timeMsSchema } from './places.ts';
-import { locationUpdateSchema } from './position-frame.ts';
+import { locationUpdateSchema } from './positions.ts';
+import { epochSchema, topicPositionSchema, unsubscribeReasonSchema } from './recovery.ts';
 
 /**
  * What the server says on the WebSocket, in the sub-protocol's encoding. The schemas are for types,
@@ -49,6 +50,9 @@ const message = <Type extends string, Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
 ) => z.object({ type: z.literal(type), ...shape }).describe(what);
 
+const offset = z.number().int().min(1).describe('Among the events of this topic.');
+const onDuty = z.boolean().exactOptional().describe("Only on a courier's own topic.");
+
 export const serverMessageSchemas = [
   message('welcome', 'The first message of every socket.', {
     role: roleSchema,
@@ -74,11 +78,27 @@ export const serverMessageSchemas = [
       topic: z.string(),
       orders: z.array(z.union([orderViewSchema, orderSummarySchema])),
       offers: z.array(offerViewSchema),
-      onDuty: z.boolean().exactOptional().describe("Only on a courier's own topic."),
+      onDuty,
+      position: topicPositionSchema.describe('The next event has a higher offset.'),
     },
   ),
+  message(
+    'recovered',
+    'In place of a snapshot: the events follow that came after the position that was named.',
+    {
+      topic: z.string(),
+      epoch: epochSchema,
+      missed: z.number().int().describe('So many events follow.'),
+      onDuty,
+    },
+  ),
+  message('unsubscribed', 'This topic is told no more.', {
+    topic: z.string(),
+    reason: unsubscribeReasonSchema,
+  }),
   message('order_event', 'Something happened to an order of the topic.', {
     topic: z.string(),
+    offset,
     event: orderEventTypeSchema,
     orderId: z.uuid(),
     sequence: z.number().int().describe('Grows by one with each event of the order.'),
@@ -87,8 +107,14 @@ export const serverMessageSchemas = [
     data: eventDataSchema,
     order: orderSummarySchema.describe('As it stood when this was sent: maybe newer.'),
   }),
-  message('offer', 'The courier is asked to carry an order.', { offer: offerViewSchema }),
+  message('offer', 'The courier is asked to carry an order.', {
+    topic: z.string(),
+    offset,
+    offer: offerViewSchema,
+  }),
   message('offer_closed', 'The courier is asked no more.', {
+    topic: z.string(),
+    offset,
     offerId: z.uuid(),
     orderId: z.uuid(),
     outcome: z.enum(['accepted', 'declined', 'expired', 'withdrawn']),
@@ -108,6 +134,16 @@ export const serverMessageSchemas = [
         .enum(['plan', 'courier'])
         .describe('As dispatch means it while nobody carries it; then by where its courier is.'),
     },
+  ),
+  message(
+    'token_expires',
+    'The token is about to expire, and the socket closes then (4401), unless `refresh` comes before.',
+    { atMs: timeMsSchema },
+  ),
+  message(
+    'going_away',
+    'The engine stops, the socket closes soon (1001): connect again after so long, not before.',
+    { reconnectInMs: z.number() },
   ),
   locationUpdateSchema,
   couriersMovedSchema,

@@ -5,6 +5,9 @@ import { plainInteger } from './plain-number.ts';
 /** How much is taken from whom. What is counted together, and how, stands in gateway/limits/. */
 const quota = plainInteger(z.number().min(1).max(10_000_000));
 
+/** As browsers send it: no path, no slash at the end. */
+const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
+
 /** One quota for each kind of client, such as `30/60/200`. */
 const quotas = (kinds: number) => {
   const shape = new RegExp(`^[1-9]\\d{0,6}(/[1-9]\\d{0,6}){${kinds - 1}}$`);
@@ -21,6 +24,17 @@ export const LIMIT_FIELDS = {
     .refine(areProxies, 'Invalid input: expected addresses and networks, with commas between them')
     .optional()
     .describe('Proxies whose X-Forwarded-For is believed: addresses and networks, 10.0.0.0/8'),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(ORIGIN, 'Invalid input: expected https://host, with commas')))
+    .describe('Origins of pages elsewhere that may open sockets, such as https://app.example'),
   SEARCHES_PER_MINUTE: quotas(3)
     .default('30/60/200')
     .describe('Reads of restaurants: without token, by address / with / premium'),

@@ -1,37 +1,35 @@
-import {
-  HEAT_RESOLUTION_MAX,
-  type CancellationQuote,
-  type CityInput,
-  type CourierDay,
-  type CourierInput,
-  type DeliveryRecord,
-  type EngineStatus,
-  type HeatView,
-  type NotificationPreferences,
-  type NotificationPreferencesView,
-  type OrderCommandBody,
-  type OrderListEntry,
-  type OrderSummary,
-  type OrderTrack,
-  type OrderView,
-  type PlaceOrder,
-  type ReorderProposal,
-  type RestaurantDay,
-  type RestaurantInput,
-  type RestaurantView,
-  type ShopCommand,
-  type WebhookEndpoint,
-  type WireError,
+import type {
+  CancellationQuote,
+  CityInput,
+  CourierDay,
+  CourierInput,
+  DeliveryRecord,
+  EngineStatus,
+  HeatView,
+  NotificationPreferences,
+  NotificationPreferencesView,
+  OrderCommandBody,
+  OrderListEntry,
+  OrderSummary,
+  OrderTrack,
+  OrderView,
+  PlaceOrder,
+  ReorderProposal,
+  RestaurantDay,
+  RestaurantInput,
+  RestaurantView,
+  RevocationInput,
+  ShopCommand,
+  WebhookEndpoint,
+  WebSocketTicket,
+  WireError,
 } from '../../protocol/index.ts';
-import {
-  newId,
-  sleep,
-  systemRandom,
-  type CorrelationId,
-  type Random,
-} from '../../runtime/index.ts';
+import { HEAT_RESOLUTION_MAX } from '../../protocol/wire.ts';
+import { sleep, systemRandom, type Random } from '../../runtime/portable.ts';
+import { currentToken, type TokenSource } from './access-token.ts';
 import { backoffMs } from './backoff.ts';
 import { ApiError, ConnectionLost } from './errors.ts';
+import { newRequestId } from './request-id.ts';
 
 const TIMEOUT_MS = 10_000;
 const TRIES_MAX = 8;
@@ -41,7 +39,7 @@ const RETRY_AFTER_MS_MAX = 30_000;
 export interface ApiOptions {
   /** http(s)://host:port */
   readonly url: string;
-  readonly token: string;
+  readonly token: TokenSource;
   /** Tries of a request whose answer was lost, or that the engine could not take now. */
   readonly tries?: number;
   readonly random?: Random;
@@ -71,7 +69,7 @@ export class HexfleetApi {
   async placeOrder(
     request: PlaceOrder,
     idempotencyKey: string,
-    correlationId: string = newId<CorrelationId>(),
+    correlationId: string = newRequestId(),
   ): Promise<OrderView> {
     return await this.#json<OrderView>('POST', '/v1/orders', request, {
       'Idempotency-Key': idempotencyKey,
@@ -148,6 +146,16 @@ export class HexfleetApi {
     return answer.restaurants;
   }
 
+  /** What a browser opens its WebSocket with, once and soon. */
+  async webSocketTicket(): Promise<WebSocketTicket> {
+    return await this.#json('POST', '/v1/ws-ticket');
+  }
+
+  /** For operators and service accounts: tokens are no good from now on, and their sockets closed. */
+  async revoke(revocation: RevocationInput): Promise<void> {
+    await this.#send('POST', '/v1/revocations', revocation);
+  }
+
   async putCity(cityId: string, city: CityInput): Promise<void> {
     await this.#send('PUT', `/v1/cities/${cityId}`, city);
   }
@@ -219,7 +227,7 @@ export class HexfleetApi {
       response = await fetch(new URL(request.path, url), {
         method: request.method,
         headers: {
-          Authorization: `Bearer ${token}`,
+          Authorization: `Bearer ${await currentToken(token)}`,
           ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...request.headers,
         },

@@ -1,4 +1,4 @@
-import type { Random } from '../../runtime/index.ts';
+import type { Random } from '../../runtime/portable.ts';
 
 const FIRST_MS = 200;
 const MAX_MS = 10_000;

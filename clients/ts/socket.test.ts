@@ -7,16 +7,22 @@ import {
   fixCount,
   type ServerMessage,
 } from '../../protocol/index.ts';
-import { systemClock } from '../../runtime/index.ts';
-import { HexfleetSocket } from './socket.ts';
+import { systemClock } from '../../runtime/portable.ts';
+import { HexfleetSocket, type ConnectionState, type SocketOptions } from './socket.ts';
 
 /** What Node's WebSocket looks like from inside the SDK, without a network. */
 class FakeWebSocket extends EventTarget {
   static newest: FakeWebSocket | null = null;
   readonly sent: (string | Uint8Array<ArrayBuffer>)[] = [];
 
-  constructor() {
+  readonly url: URL;
+  readonly protocols: unknown;
+  closed = false;
+
+  constructor(url: URL, protocols: unknown) {
     super();
+    this.url = url;
+    this.protocols = protocols;
     FakeWebSocket.newest = this;
   }
 
@@ -24,21 +30,30 @@ class FakeWebSocket extends EventTarget {
     this.sent.push(data);
   }
 
-  close(): void {}
+  close(): void {
+    this.closed = true;
+  }
+
+  lost(code = 1006): void {
+    this.dispatchEvent(Object.assign(new Event('close'), { code }));
+  }
 
   says(message: ServerMessage): void {
     const data = encodeServerMessage('hexfleet.v1.json', message);
     this.dispatchEvent(Object.assign(new Event('message'), { data }));
   }
 }
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
-function connect(onMessage: (message: ServerMessage) => void = () => undefined): {
-  socket: HexfleetSocket;
-  wire: FakeWebSocket;
-} {
+function connect(
+  onMessage: (message: ServerMessage) => void = () => undefined,
+  options: Partial<SocketOptions> = {},
+): { socket: HexfleetSocket; wire: FakeWebSocket } {
   vi.stubGlobal('WebSocket', FakeWebSocket);
-  const socket = new HexfleetSocket({ url: 'http://x', token: 't', onMessage });
+  const socket = new HexfleetSocket({ url: 'http://x', token: 't', onMessage, ...options });
   const wire = FakeWebSocket.newest;
   if (wire === null) throw new Error('the SDK has opened no socket');
   return { socket, wire };
@@ -164,5 +179,159 @@ test('fixes of a machine whose clock is wrong are sent with the time of the engi
   const fix = emptyFix();
   decodeFix(new DataView((wire.sent[0] as Uint8Array<ArrayBuffer>).buffer), 0, fix);
   expect(Math.abs(fix.atMs - (atMs + offMs))).toBeLessThan(5_000);
+  socket.close();
+});
+
+const epoch = '0190f000-0000-7000-8000-000000000001';
+
+function asked(wire: FakeWebSocket | null): unknown[] {
+  return (wire?.sent ?? []).map((sent) => {
+    const { requestId: _, ...message } = JSON.parse(String(sent)) as Record<string, unknown>;
+    return message;
+  });
+}
+
+function told(topic: string, offset: number, sequence: number): ServerMessage {
+  return {
+    type: 'order_event',
+    topic,
+    offset,
+    sequence,
+    orderId: 'o1',
+  } as unknown as ServerMessage;
+}
+
+function snapshotOf(topic: string, offset: number, sequence: number): ServerMessage {
+  const orders = [{ orderId: 'o1', sequence }] as never;
+  return { type: 'snapshot', topic, orders, offers: [], position: { epoch, offset } };
+}
+
+async function nextAfter(wire: FakeWebSocket): Promise<FakeWebSocket> {
+  await expect.poll(() => FakeWebSocket.newest).not.toBe(wire);
+  return FakeWebSocket.newest ?? wire;
+}
+
+test('the next connection asks for what was missed since the last event, and nothing is heard twice', async () => {
+  const heard: string[] = [];
+  const { socket, wire } = connect((message) => {
+    heard.push('sequence' in message ? `event ${message.sequence}` : message.type);
+  });
+  wire.says(welcome);
+  void socket.subscribe('order:o1').catch(() => undefined);
+  wire.says(snapshotOf('order:o1', 3, 3));
+  wire.says(told('order:o1', 4, 4));
+  wire.lost();
+  const second = await nextAfter(wire);
+  second.says(welcome);
+  expect(asked(second)).toEqual([
+    { type: 'subscribe', topic: 'order:o1', since: { epoch, offset: 4 } },
+  ]);
+  second.says({ type: 'recovered', topic: 'order:o1', epoch, missed: 1 });
+  second.says(told('order:o1', 4, 4));
+  second.says(told('order:o1', 5, 5));
+  // Another engine begins with a snapshot, and its relay may be behind.
+  second.says(snapshotOf('order:o1', 0, 6));
+  second.says(told('order:o1', 1, 6));
+  second.says(told('order:o1', 2, 7));
+  expect(heard).toEqual([
+    'welcome',
+    'snapshot',
+    'event 4',
+    'welcome',
+    'recovered',
+    'event 5',
+    'snapshot',
+    'event 7',
+  ]);
+  socket.close();
+});
+
+test('a courier comes back to where it was in its own topic', async () => {
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  wire.says(snapshotOf('courier:k1', 7, 1));
+  wire.lost();
+  expect((await nextAfter(wire)).url.search).toBe(`?since=${epoch}.7`);
+  socket.close();
+});
+
+test('a topic that is closed to the client is not asked for again', async () => {
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  void socket.subscribe('order:O1').catch(() => undefined);
+  wire.says({ type: 'unsubscribed', topic: 'order:o1', reason: 'order_ended' });
+  wire.lost();
+  const second = await nextAfter(wire);
+  second.says(welcome);
+  expect(asked(second)).toEqual([]);
+  socket.close();
+});
+
+test('a client comes back when the engine said, not before', () => {
+  vi.useFakeTimers();
+  const { socket, wire } = connect();
+  wire.says(welcome);
+  wire.says({ type: 'going_away', reconnectInMs: 60_000 });
+  wire.lost(1001);
+  vi.advanceTimersByTime(59_999);
+  expect(FakeWebSocket.newest).toBe(wire);
+  vi.advanceTimersByTime(1);
+  expect(FakeWebSocket.newest).not.toBe(wire);
+  socket.close();
+});
+
+test('a server that says nothing is asked whether it is there, and left when it is not', () => {
+  vi.useFakeTimers();
+  const states: ConnectionState[] = [];
+  const onState = (state: ConnectionState): void => void states.push(state);
+  const { socket, wire } = connect(() => undefined, { heartbeatMs: 1_000, onState });
+  wire.says(welcome);
+  vi.advanceTimersByTime(1_100);
+  expect(asked(wire)).toEqual([{ type: 'ping' }]);
+  wire.says({ type: 'ok', requestId: 'whatever' });
+  vi.advanceTimersByTime(1_000);
+  expect(wire.closed).toBe(false);
+  vi.advanceTimersByTime(2_000);
+  expect(wire.closed).toBe(true);
+  expect(states).toMatchObject([{ connected: true }, { connected: false, code: 1006 }]);
+  socket.close();
+});
+
+test('a token that is about to expire is refreshed by whoever gave it', async () => {
+  let tokens = 0;
+  vi.stubGlobal('WebSocket', FakeWebSocket);
+  FakeWebSocket.newest = null;
+  const token = (): string => `t${++tokens}`;
+  const socket = new HexfleetSocket({ url: 'http://x', token, onMessage: () => undefined });
+  await expect.poll(() => FakeWebSocket.newest).not.toBeNull();
+  const wire = FakeWebSocket.newest as FakeWebSocket | null;
+  expect(wire?.protocols).toMatchObject({ headers: { Authorization: 'Bearer t1' } });
+  wire?.says(welcome);
+  wire?.says({ type: 'token_expires', atMs: 0 });
+  await expect.poll(() => asked(wire)).toEqual([{ type: 'refresh', token: 't2' }]);
+  socket.close();
+});
+
+test('where no WebSocket can be opened, orders are read by REST until one can', async () => {
+  const states: ConnectionState[] = [];
+  const heard: number[] = [];
+  let sequence = 4;
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ orderId: 'o1', sequence })));
+  const { socket, wire } = connect(
+    (message) => void (message.type === 'snapshot' && heard.push(message.orders[0]?.sequence ?? 0)),
+    { onState: (state) => void states.push(state), pollMs: 10, random: { next: () => 0 } },
+  );
+  void socket.subscribe('order:o1').catch(() => undefined);
+  let last = wire;
+  for (let i = 0; i < 4; i++) {
+    last.lost();
+    last = await nextAfter(last);
+  }
+  await expect.poll(() => heard).toEqual([4]);
+  sequence = 5;
+  await expect.poll(() => heard).toEqual([4, 5]);
+  expect(states).toEqual([{ connected: false, polling: true }]);
+  last.says(welcome);
+  expect(states.at(-1)).toEqual({ connected: true });
   socket.close();
 });

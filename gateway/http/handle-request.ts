@@ -168,6 +168,7 @@ async function perform(
   deps.overload.require(sheddableRoute(route.name));
   const call: Call<unknown> = {
     actor,
+    identity,
     correlationId,
     headers: request.headers,
     query: Object.fromEntries(new URLSearchParams(request.query)),

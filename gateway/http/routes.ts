@@ -14,8 +14,10 @@ import {
   protocolErrors,
   restaurantInputSchema,
   shopCommandBodySchema,
+  revocationInputSchema,
   webhookEndpointSchema,
   type Actor,
+  type RevocationInput,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
 import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
@@ -23,6 +25,8 @@ import type { RequestHeaders } from '../edge.ts';
 import { orderIdOf } from '../order-id.ts';
 import { readHeat } from '../live-map/heat.ts';
 import type { Catalogue, LiveCities, NotificationDesk, OrderDesk } from '../ports.ts';
+import type { Tickets } from '../tickets.ts';
+import type { Identity } from '../tokens.ts';
 import { validate } from '../untrusted-input.ts';
 import type { Reply } from './answers.ts';
 
@@ -33,6 +37,9 @@ export interface RouteDeps {
   readonly catalogue: Catalogue;
   readonly cities: LiveCities;
   readonly notifications: NotificationDesk;
+  readonly tickets: Tickets;
+  /** Durable when it resolves; live sockets are closed then. */
+  revoke(by: Actor, input: RevocationInput): Promise<void>;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
 }
@@ -40,6 +47,8 @@ export interface RouteDeps {
 /** One request, with everything checked but what only the port can know. */
 export interface Call<Body> {
   readonly actor: Actor;
+  /** The actor, and its token's facts. */
+  readonly identity: Identity;
   readonly correlationId: string;
   readonly headers: RequestHeaders;
   /** What stood behind the path, decoded; not checked. */
@@ -149,6 +158,13 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
       return { status: 204 };
     },
   ),
+  'POST /v1/ws-ticket': reading(({ tickets }, { identity }) =>
+    Promise.resolve({ status: 201, body: tickets.issue(identity) }),
+  ),
+  'POST /v1/revocations': writing(revocationInputSchema, async (deps, { actor, body }) => {
+    await deps.revoke(actor, body);
+    return { status: 204 };
+  }),
   'PUT /v1/cities/:cityId': provisioning(cityInputSchema, async ({ catalogue }, call) => {
     await catalogue.putCity(ownCity(call), call.body);
     return { status: 204 };

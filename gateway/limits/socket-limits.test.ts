@@ -17,7 +17,7 @@ function socketsBy(env: Readonly<Record<string, string>>) {
   const open = (address: string, subject: string, role: Role = 'customer'): void => {
     const actor = { role, subject, cityId: 'c1' as CityId };
     sockets.admitAddress(address);
-    sockets.admitClient({ actor, tier: 'standard', expiresAtMs: 0 });
+    sockets.admitClient({ actor, tier: 'standard', issuedAtMs: 0, tokenId: null, expiresAtMs: 0 });
     sockets.opened(address, actor);
   };
   const close = (address: string, subject: string): void =>

@@ -4,26 +4,18 @@ import {
   type ClientMessage,
   type OrderCommand,
   type OrderSummary,
-  type Topic,
 } from '../../protocol/index.ts';
-import {
-  unreachable,
-  type AppError,
-  type Clock,
-  type Config,
-  type Logger,
-  type TimeScale,
-} from '../../runtime/index.ts';
+import type { AppError, Clock, Config, Logger, TimeScale } from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { GatewayInstruments } from '../instruments.ts';
 import type { Overload } from '../overload/overload.ts';
 import type { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
+import type { TokenVerifier } from '../tokens.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake } from './fix-intake.ts';
 import type { FixStream } from './fix-stream.ts';
-import type { Snapshot } from './subscription.ts';
 import type { Topics } from './topics.ts';
 
 /** What the sessions of one gateway share. */
@@ -32,6 +24,7 @@ export interface ConversationDeps {
   readonly overload: Overload;
   readonly orders: OrderDesk;
   readonly topics: Topics;
+  readonly tokens: TokenVerifier;
   readonly tracking: Tracking;
   readonly fixes: FixIntake;
   readonly liveMap: LiveMap;
@@ -45,7 +38,10 @@ export interface ConversationDeps {
 }
 
 /** A command that a client sent, other than those about what it listens to. */
-type Command = Exclude<ClientMessage, { type: 'subscribe' | 'unsubscribe' | 'watch_area' }>;
+type Command = Exclude<
+  ClientMessage,
+  { type: 'subscribe' | 'unsubscribe' | 'watch_area' | 'ping' | 'refresh' }
+>;
 
 /**
  * Does what a command says.
@@ -85,36 +81,4 @@ function inOneSpelling(command: OrderCommand): OrderCommand {
   const orderId = command.orderId.toLowerCase();
   if (!('offerId' in command)) return { ...command, orderId };
   return { ...command, orderId, offerId: command.offerId.toLowerCase() };
-}
-
-/**
- * What a topic looks like now, for this actor. Of a courier who asks, the vehicle is noted.
- * @throws AppError `not_found`, also for what is somebody else's
- */
-export async function readSnapshot(
-  { orders, tracking }: ConversationDeps,
-  topic: Topic,
-  actor: Actor,
-): Promise<Snapshot> {
-  const name = `${topic.kind}:${topic.id}`;
-  switch (topic.kind) {
-    case 'order': {
-      const view = await orders.viewOrder(topic.id, actor);
-      return { type: 'snapshot', topic: name, orders: [view], offers: [] };
-    }
-    case 'restaurant':
-      return {
-        type: 'snapshot',
-        topic: name,
-        offers: [],
-        orders: await orders.restaurantOrders(actor),
-      };
-    case 'courier': {
-      const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
-      tracking.courierDrives(actor, vehicle);
-      return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
-    }
-    default:
-      return unreachable(topic.kind);
-  }
 }

@@ -82,7 +82,7 @@ function city() {
     },
     'hexfleet.v1.bin',
   );
-  const watcher = { actor: courier, outlet, deliver: () => undefined };
+  const watcher = { actor: courier, outlet, deliver: () => undefined, exclude: () => undefined };
   topics.add(topicKey('c1', { kind: 'order', id: ORDER_ID }), watcher);
   const intake = new FixIntake({ ...shared, tracking });
   const stream = intake.open(courier, (sequence) => acknowledged.push(sequence));

@@ -18,15 +18,22 @@ import { InFlight } from '../in-flight.ts';
 import { gatewayInstruments } from '../instruments.ts';
 import { LiveMap } from '../live-map/live-map.ts';
 import type { OrderDesk } from '../ports.ts';
+import { signToken, TokenVerifier } from '../tokens.ts';
 import { Tracking } from '../tracking.ts';
 import { FixIntake } from './fix-intake.ts';
 import { Session } from './session.ts';
 import { Topics } from './topics.ts';
 
+const SECRET = 'a secret of more than thirty-two characters';
+
 /** A courier's session whose port answers when it is told to. */
-function courierSession(env: Readonly<Record<string, string>> = {}) {
+function courierSession({
+  expiresInMs = 120_000,
+  env = {},
+}: { expiresInMs?: number; env?: Readonly<Record<string, string>> } = {}) {
   const heard: ServerMessage[] = [];
   const taken: string[] = [];
+  const closed: number[] = [];
   const execution = Promise.withResolvers<OrderSummary>();
   const draining: { refusal: AppError | null } = { refusal: null };
   const metrics = new Metrics(false);
@@ -55,19 +62,21 @@ function courierSession(env: Readonly<Record<string, string>> = {}) {
   const socket = {
     isOpen: true,
     backlogBytes: () => 0,
-    close: () => undefined,
+    close: (code: number) => void closed.push(code),
     send: (data: string | Uint8Array) => void heard.push(JSON.parse(String(data)) as ServerMessage),
   };
   const actor = { role: 'courier', subject: 'k1', cityId: 'c1' as CityId } as const;
-  const expiresAtMs = systemClock.nowMs() + 60_000;
+  const expiresAtMs = systemClock.nowMs() + expiresInMs;
+  const identity = { actor, expiresAtMs, issuedAtMs: 0, tokenId: null };
   const session = new Session(
     socket,
-    { actor, tier: 'standard', expiresAtMs, subprotocol: 'hexfleet.v1.json' },
+    { ...identity, tier: 'standard', subprotocol: 'hexfleet.v1.json', since: null },
     {
       ...shared,
       config: readConfig(env),
       overload: { require: () => undefined } as never,
       orders,
+      tokens: new TokenVerifier(SECRET, systemClock),
       tracking,
       inFlight,
       fixes: new FixIntake({ ...shared, tracking }),
@@ -81,7 +90,7 @@ function courierSession(env: Readonly<Record<string, string>> = {}) {
   const say = (message: object): void => {
     session.received(new TextEncoder().encode(JSON.stringify(message)).buffer, false);
   };
-  return { session, say, heard, taken, execution, draining, inFlight };
+  return { session, say, heard, taken, closed, execution, draining, inFlight };
 }
 
 const orderId = '0190f000-0000-7000-8000-000000000001';
@@ -108,5 +117,39 @@ test('while the engine drains, what is in hand is answered, commands are refused
     .map((m) => ('requestId' in m ? `${m.type} ${m.requestId}` : m.type));
   expect(answers).toEqual(['ok in hand', 'ok queued', 'ok fix', 'idle']);
   expect(taken).toEqual(['slot 7', 'slot 7']);
+  session.closed();
+});
+
+function tokenOf(subject: string, seconds: number): Promise<string> {
+  const actor = { role: 'courier', subject, cityId: 'c1' } as const;
+  return signToken(SECRET, actor, seconds, systemClock.nowMs());
+}
+
+test('who comes with a token that is about to expire is asked for another, and goes on with it', async () => {
+  const { session, say, heard, closed } = courierSession({ expiresInMs: 1_000 });
+  const types = (): string[] => heard.map(({ type }) => type);
+  await expect.poll(types).toEqual(['welcome', 'token_expires', 'snapshot']);
+  say({ type: 'refresh', requestId: 'bad', token: 'a.b.c' });
+  say({ type: 'refresh', requestId: 'good', token: await tokenOf('k1', 3_600) });
+  await expect.poll(types).toHaveLength(5);
+  expect(heard.slice(3)).toMatchObject([
+    { type: 'error', requestId: 'bad', error: { code: 'unauthorized' } },
+    { type: 'ok', requestId: 'good' },
+  ]);
+  expect(session.identity.expiresAtMs).toBeGreaterThan(systemClock.nowMs() + 3_500_000);
+  expect(closed).toEqual([]);
+  session.closed();
+});
+
+test('a token that was not refreshed ends the session when it expires', async () => {
+  const { session, closed } = courierSession({ expiresInMs: 100 });
+  await expect.poll(() => closed).toEqual([4401]);
+  session.closed();
+});
+
+test("somebody else's token ends the session", async () => {
+  const { session, say, closed } = courierSession();
+  say({ type: 'refresh', requestId: 'r', token: await tokenOf('k2', 60) });
+  await expect.poll(() => closed).toEqual([4401]);
   session.closed();
 });

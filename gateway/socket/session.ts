@@ -11,6 +11,8 @@ import {
   type ClientMessage,
   type Subprotocol,
   type Topic,
+  type TopicPosition,
+  type UnsubscribeReason,
 } from '../../protocol/index.ts';
 import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts';
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
@@ -22,22 +24,24 @@ import { sheddableMessage } from '../overload/sheddable.ts';
 import type { Identity } from '../tokens.ts';
 import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
-import { carryOut, readSnapshot, type ConversationDeps } from './conversation.ts';
+import { carryOut, type ConversationDeps } from './conversation.ts';
 import type { FixStream } from './fix-stream.ts';
 import { Outlet, type Broadcast } from './outlet.ts';
 import { Subscription, type Fact } from './subscription.ts';
+import { beginTopic, nameOf } from './begin-topic.ts';
 import { topicKey, type TopicListener } from './topics.ts';
 
 /** setTimeout takes no more; a token that is good for longer is looked at again then. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** A client is asked for a newer token so long before its own expires. */
+const REFRESH_AHEAD_MS = 60_000;
+
 /** Who is at the other end of a socket, and how it wants to be spoken to. */
 export interface SocketIdentity extends Identity {
   readonly subprotocol: Subprotocol;
-}
-
-function nameOf({ kind, id }: Topic): string {
-  return `${kind}:${id}`;
+  /** Where in its own topic it was when its connection was lost; only of couriers and restaurants. */
+  readonly since: TopicPosition | null;
 }
 
 /**
@@ -49,7 +53,6 @@ function nameOf({ kind, id }: Topic): string {
  * | closed | open ends       | never                                      | listens to no topic        |
  */
 export class Session implements SocketHandler, TopicListener {
-  readonly actor: Actor;
   readonly outlet: Outlet;
   readonly #deps: ConversationDeps;
   readonly #ended: (session: Session) => void;
@@ -61,6 +64,7 @@ export class Session implements SocketHandler, TopicListener {
   readonly #fixes: FixStream | null;
   /** Never rejects; for a courier or a restaurant, when its own topic has been read. */
   #begun: Promise<void> = Promise.resolve();
+  #identity: Identity;
   #expiry: NodeJS.Timeout | undefined;
 
   /** @param ended called once, when the socket has closed, whoever closed it */
@@ -70,7 +74,7 @@ export class Session implements SocketHandler, TopicListener {
     deps: ConversationDeps,
     ended: (session: Session) => void,
   ) {
-    this.actor = identity.actor;
+    this.#identity = identity;
     this.#deps = deps;
     this.#ended = ended;
     this.outlet = new Outlet(socket, identity.subprotocol);
@@ -78,13 +82,22 @@ export class Session implements SocketHandler, TopicListener {
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
     this.#fixes = role === 'courier' ? this.#openFixes() : null;
-    this.#watchExpiry(identity.expiresAtMs);
     const { clock, timeScale } = deps;
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
+    this.#watchExpiry(false);
     if (role === 'restaurant' || role === 'courier') {
-      this.#begun = this.#begin({ kind: role, id: subject });
+      this.#begun = this.#begin({ kind: role, id: subject }, identity.since);
     }
+  }
+
+  get actor(): Actor {
+    return this.#identity.actor;
+  }
+
+  /** Of the newest token. */
+  get identity(): Identity {
+    return this.#identity;
   }
 
   received(bytes: ArrayBuffer, isBinary: boolean): void {
@@ -134,6 +147,11 @@ export class Session implements SocketHandler, TopicListener {
     if (!kept) this.close(CLOSE_CODES.tooSlow);
   }
 
+  exclude(topic: string, reason: UnsubscribeReason): void {
+    this.#forget(topic);
+    this.outlet.send({ type: 'unsubscribed', topic, reason });
+  }
+
   /** Never rejects. */
   async #answer(message: ClientMessage): Promise<void> {
     if (!this.outlet.isOpen) return;
@@ -152,9 +170,9 @@ export class Session implements SocketHandler, TopicListener {
     instruments.commandSeconds.observe({ type: message.type }, seconds);
   }
 
-  async #begin(own: Topic): Promise<void> {
+  async #begin(own: Topic, since: TopicPosition | null): Promise<void> {
     try {
-      await this.#listen(own);
+      await this.#listen(own, since);
       if (this.#fixes !== null) this.#deps.fixes.admit(this.#fixes);
     } catch (error) {
       this.#cannotBegin(error);
@@ -163,11 +181,16 @@ export class Session implements SocketHandler, TopicListener {
 
   async #perform(message: ClientMessage): ReturnType<typeof carryOut> {
     if (message.type === 'subscribe') {
-      await this.#listen(this.#topicOf(message.topic));
+      await this.#listen(this.#topicOf(message.topic), message.since ?? null);
       return null;
     }
     if (message.type === 'unsubscribe') {
       this.#forget(nameOf(this.#topicOf(message.topic)));
+      return null;
+    }
+    if (message.type === 'ping') return null;
+    if (message.type === 'refresh') {
+      this.#refresh(message.token);
       return null;
     }
     if (message.type === 'watch_area') {
@@ -180,6 +203,19 @@ export class Session implements SocketHandler, TopicListener {
     return await withDeadline(work, PORT_DEADLINE_MS, message.type);
   }
 
+  /** @throws AppError `unauthorized`; somebody else's token ends the session */
+  #refresh(token: string): void {
+    const newer = this.#deps.tokens.verify(`Bearer ${token}`);
+    const { role, subject, cityId } = newer.actor;
+    const known = this.actor;
+    if (role !== known.role || subject !== known.subject || cityId !== known.cityId) {
+      return this.close(CLOSE_CODES.unauthorized);
+    }
+    this.#identity = newer;
+    clearTimeout(this.#expiry);
+    this.#watchExpiry(false);
+  }
+
   /** Topics of others are those that a client may name; its own it has anyway. */
   #topicOf(name: string): Topic {
     const topic = parseTopic(name);
@@ -188,7 +224,7 @@ export class Session implements SocketHandler, TopicListener {
     return { kind: 'order', id };
   }
 
-  async #listen(topic: Topic): Promise<void> {
+  async #listen(topic: Topic, since: TopicPosition | null): Promise<void> {
     const name = nameOf(topic);
     if (this.#subscriptions.has(name)) this.#forget(name);
     if (this.#subscriptions.size >= TOPICS_PER_SOCKET_MAX) {
@@ -197,17 +233,10 @@ export class Session implements SocketHandler, TopicListener {
     const subscription = new Subscription(this.outlet);
     const key = topicKey(this.actor.cityId, topic);
     this.#subscriptions.set(name, subscription);
-    this.#deps.topics.add(key, this);
+    const memory = this.#deps.topics.add(key, this);
     try {
-      const read = readSnapshot(this.#deps, topic, this.actor);
-      const snapshot = await withDeadline(read, PORT_DEADLINE_MS, 'snapshot');
-      subscription.begin(snapshot);
-      const { tracking } = this.#deps;
-      if (topic.kind === 'order') tracking.showTo(this.outlet, topic.id);
-      tracking.showWays(
-        this.outlet,
-        snapshot.orders.map(({ orderId }) => orderId),
-      );
+      const work = beginTopic(this.#deps, this, { topic, since, memory, subscription });
+      await withDeadline(work, PORT_DEADLINE_MS, 'snapshot');
     } catch (error) {
       this.#forget(name);
       throw error;
@@ -252,10 +281,15 @@ export class Session implements SocketHandler, TopicListener {
     this.close(retryable ? CLOSE_CODES.tryAgain : CLOSE_CODES.unauthorized);
   }
 
-  #watchExpiry(expiresAtMs: number): void {
+  /** @param asked the client knows that it has to refresh its token */
+  #watchExpiry(asked: boolean): void {
+    const { expiresAtMs } = this.#identity;
     const leftMs = expiresAtMs - this.#deps.clock.nowMs();
     if (leftMs <= 0) return this.close(CLOSE_CODES.unauthorized);
-    this.#expiry = setTimeout(() => this.#watchExpiry(expiresAtMs), Math.min(leftMs, TIMER_MS_MAX));
+    const asks = !asked && leftMs <= REFRESH_AHEAD_MS;
+    if (asks) this.outlet.send({ type: 'token_expires', atMs: expiresAtMs });
+    const waitMs = asked || asks ? leftMs : Math.min(leftMs - REFRESH_AHEAD_MS, TIMER_MS_MAX);
+    this.#expiry = setTimeout(() => this.#watchExpiry(asked || asks), waitMs);
     this.#expiry.unref();
   }
 }

@@ -1,7 +1,16 @@
-import type { CityId } from '../../runtime/index.ts';
-import type { Actor, Topic } from '../../protocol/index.ts';
+import type { CityId, Clock } from '../../runtime/index.ts';
+import { systemClock } from '../../runtime/index.ts';
+import type { Actor, Topic, UnsubscribeReason } from '../../protocol/index.ts';
 import type { Broadcast, Outlet } from './outlet.ts';
 import type { Fact } from './subscription.ts';
+import { TopicMemory, type TopicEvent } from './topic-memory.ts';
+
+/** For so long a topic is remembered to which nobody listens: whoever was cut off has come back. */
+const IDLE_MS_MAX = 5 * 60_000;
+/** Topics without a listener that are remembered, 500 bytes each beside their events. */
+const IDLE_TOPICS_MAX = 20_000;
+/** Events that are remembered, of all topics together; 1.5 KB each at most, for topics share them. */
+const EVENTS_MAX = 32_768;
 
 /** Somebody at a socket, as far as topics are concerned. */
 export interface TopicListener {
@@ -9,6 +18,8 @@ export interface TopicListener {
   readonly outlet: Outlet;
   /** @param topic its name, as the listener knows it: `order:ID` */
   deliver(topic: string, broadcast: Broadcast, fact: Fact): void;
+  /** It may not listen to this topic any more. */
+  exclude(topic: string, reason: UnsubscribeReason): void;
 }
 
 /** A topic is known by its city too: ids repeat from city to city. */
@@ -18,24 +29,78 @@ export function topicKey(cityId: CityId | string, { kind, id }: Topic): string {
 
 const NOBODY: ReadonlySet<TopicListener> = new Set();
 
-/** Who listens to what, in this process. */
+interface Listened {
+  readonly memory: TopicMemory;
+  readonly listeners: Set<TopicListener>;
+}
+
+/**
+ * Who listens to what, in this process, and what was told lately. A topic is remembered from its first
+ * listener until some minutes after the last; nobody can have missed events of any other.
+ */
 export class Topics {
-  readonly #listeners = new Map<string, Set<TopicListener>>();
+  readonly #clock: Clock;
+  readonly #topics = new Map<string, Listened>();
+  /** Topics without a listener, those first that have been so for longest; since when, monotonic ms. */
+  readonly #idle = new Map<string, number>();
+  /** A ring of what is remembered; what is overwritten is forgotten by its topic. */
+  readonly #recorded: { readonly memory: TopicMemory; readonly offset: number }[] = [];
+  #nextRecord = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   /** @returns those that listen now; the set changes as they come and go */
   listeners(key: string): ReadonlySet<TopicListener> {
-    return this.#listeners.get(key) ?? NOBODY;
+    return this.#topics.get(key)?.listeners ?? NOBODY;
   }
 
-  add(key: string, listener: TopicListener): void {
-    const listeners = this.#listeners.get(key);
-    if (listeners === undefined) this.#listeners.set(key, new Set([listener]));
-    else listeners.add(listener);
+  /** Null for a topic that nobody has listened to lately. */
+  memory(key: string): TopicMemory | null {
+    return this.#topics.get(key)?.memory ?? null;
+  }
+
+  /** Every topic that has a listener. */
+  *listened(): Iterable<readonly [key: string, topic: Readonly<Listened>]> {
+    for (const entry of this.#topics) if (entry[1].listeners.size > 0) yield entry;
+  }
+
+  /** @returns the topic's memory */
+  add(key: string, listener: TopicListener): TopicMemory {
+    this.#forgetIdle();
+    this.#idle.delete(key);
+    const topic = this.#topics.get(key) ?? { memory: new TopicMemory(), listeners: new Set() };
+    topic.listeners.add(listener);
+    this.#topics.set(key, topic);
+    return topic.memory;
   }
 
   remove(key: string, listener: TopicListener): void {
-    const listeners = this.#listeners.get(key);
-    listeners?.delete(listener);
-    if (listeners?.size === 0) this.#listeners.delete(key);
+    const topic = this.#topics.get(key);
+    if (topic === undefined || !topic.listeners.delete(listener)) return;
+    if (topic.listeners.size === 0) this.#idle.set(key, this.#clock.monotonicMs());
+    this.#forgetIdle();
+  }
+
+  /** @returns the event's offset; null when nobody could ever have missed it */
+  record(key: string, event: TopicEvent): number | null {
+    const memory = this.memory(key);
+    if (memory === null) return null;
+    const offset = memory.record(event);
+    const oldest = this.#recorded[this.#nextRecord];
+    oldest?.memory.forgetThrough(oldest.offset);
+    this.#recorded[this.#nextRecord] = { memory, offset };
+    this.#nextRecord = (this.#nextRecord + 1) % EVENTS_MAX;
+    return offset;
+  }
+
+  #forgetIdle(): void {
+    const longSinceMs = this.#clock.monotonicMs() - IDLE_MS_MAX;
+    for (const [key, sinceMs] of this.#idle) {
+      if (sinceMs > longSinceMs && this.#idle.size <= IDLE_TOPICS_MAX) return;
+      this.#idle.delete(key);
+      this.#topics.delete(key);
+    }
   }
 }

@@ -79,6 +79,18 @@ class Ear {
   }
 }
 
+const typesHeard = new Set<string>();
+
+function endAsDocumented(...ears: readonly Ear[]): void {
+  for (const one of ears) {
+    for (const message of one.heard) {
+      expectAsDocumented(message);
+      typesHeard.add(message.type);
+    }
+    one.close();
+  }
+}
+
 async function ear(role: Role, subject: string, subprotocol: Subprotocol): Promise<Ear> {
   return await new Ear(await city.token(role, subject), subprotocol).open();
 }
@@ -137,12 +149,35 @@ test.each(SUBPROTOCOLS)('an order from the click to the door, on %s', async (sub
   await anna.hears('order_event', ({ event }) => event === 'order.delivered');
   await restaurant.hears('ok', ({ order }) => order?.state === 'READY');
 
-  const heard = [restaurant, courier, anna, olga].flatMap((one) => one.heard);
-  for (const message of heard) expectAsDocumented(message);
-  const types = new Set(heard.map(({ type }) => type));
-  const documented = serverMessageSchemas.map(({ shape }) => shape.type.value);
-  expect([...types].toSorted()).toEqual(documented.toSorted());
-  for (const one of [restaurant, courier, anna, olga]) one.close();
+  endAsDocumented(restaurant, courier, anna, olga);
+});
+
+test.each(SUBPROTOCOLS)('what a session hears besides, on %s', async (subprotocol) => {
+  const brief = await city.shortToken('customer', 'bert', 30);
+  const bert = await new Ear(brief, subprotocol).open();
+  await bert.hears('token_expires');
+  const courier = await ear('courier', 'near', subprotocol);
+  const olga = await ear('operator', 'olga', subprotocol);
+  courier.say({ type: 'set_duty', onDuty: true });
+  const restaurant = await ear('restaurant', 'soup-house', subprotocol);
+  const { orderId } = await city.order();
+  const topic = `order:${orderId}`;
+  await restaurant.hears('order_event', (m) => m.orderId === orderId && m.event === 'order.paid');
+  restaurant.say({ type: 'accept_order', orderId, preparationSeconds: 600 });
+  const { offer } = await courier.hears('offer', (m) => m.offer.orderId === orderId);
+  courier.say({ type: 'accept_offer', orderId, offerId: offer.offerId });
+  await courier.hears('order_event', ({ event }) => event === 'order.assigned');
+  courier.say({ type: 'subscribe', topic });
+  await courier.hears('snapshot', (m) => m.topic === topic);
+  olga.say({ type: 'subscribe', topic });
+  const { position } = await olga.hears('snapshot', (m) => m.topic === topic);
+  olga.say({ type: 'subscribe', topic, since: position });
+  await olga.hears('recovered');
+  olga.say({ type: 'unassign_courier', orderId, why: 'its tyre is flat' });
+  await courier.hears('unsubscribed', ({ reason }) => reason === 'not_yours');
+  olga.say({ type: 'operator_cancel', orderId, why: 'nobody is left' });
+  await olga.hears('order_event', ({ event }) => event === 'order.cancelled');
+  endAsDocumented(bert, courier, olga, restaurant);
 });
 
 test('every route that reads answers as documented', async () => {
@@ -207,4 +242,13 @@ test('what writes answers as documented, and so do refusals', async () => {
     type: 'cancel_order',
   });
   expect(REST_SCHEMAS.OrderSummary.parse(cancelled)).toEqual(cancelled);
+});
+
+test('an engine that stops says so, and has said by now whatever it can say', async () => {
+  const anna = await ear('customer', 'anna', 'hexfleet.v1.bin');
+  await city.engine.stop();
+  await anna.hears('going_away');
+  endAsDocumented(anna);
+  const documented = serverMessageSchemas.map(({ shape }) => shape.type.value);
+  expect([...typesHeard].toSorted()).toEqual(documented.toSorted());
 });

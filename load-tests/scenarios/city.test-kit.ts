@@ -141,7 +141,13 @@ export class TestCity {
 
   /** Of a customer whose limits are wider. */
   premiumToken(subject: string): Promise<string> {
-    return signToken({ jwtSecret: JWT_SECRET, cityId: CITY_ID }, 'customer', subject, 'premium');
+    const world = { jwtSecret: JWT_SECRET, cityId: CITY_ID };
+    return signToken(world, 'customer', subject, { tier: 'premium' });
+  }
+
+  shortToken(role: Role, subject: string, validSeconds: number): Promise<string> {
+    const world = { jwtSecret: JWT_SECRET, cityId: CITY_ID };
+    return signToken(world, role, subject, { validSeconds });
   }
 
   async api(role: Role, subject: string): Promise<HexfleetApi> {
