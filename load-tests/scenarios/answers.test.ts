@@ -81,7 +81,7 @@ class Ear {
 
 const typesHeard = new Set<string>();
 
-function endAsDocumented(...ears: readonly Ear[]): void {
+function expectAllDocumented(...ears: readonly Ear[]): void {
   for (const one of ears) {
     for (const message of one.heard) {
       expectAsDocumented(message);
@@ -149,7 +149,7 @@ test.each(SUBPROTOCOLS)('an order from the click to the door, on %s', async (sub
   await anna.hears('order_event', ({ event }) => event === 'order.delivered');
   await restaurant.hears('ok', ({ order }) => order?.state === 'READY');
 
-  endAsDocumented(restaurant, courier, anna, olga);
+  expectAllDocumented(restaurant, courier, anna, olga);
 });
 
 test.each(SUBPROTOCOLS)('what a session hears besides, on %s', async (subprotocol) => {
@@ -177,7 +177,7 @@ test.each(SUBPROTOCOLS)('what a session hears besides, on %s', async (subprotoco
   await courier.hears('unsubscribed', ({ reason }) => reason === 'not_yours');
   olga.say({ type: 'operator_cancel', orderId, why: 'nobody is left' });
   await olga.hears('order_event', ({ event }) => event === 'order.cancelled');
-  endAsDocumented(bert, courier, olga, restaurant);
+  expectAllDocumented(bert, courier, olga, restaurant);
 });
 
 test('every route that reads answers as documented', async () => {
@@ -248,7 +248,7 @@ test('an engine that stops says so, and has said by now whatever it can say', as
   const anna = await ear('customer', 'anna', 'hexfleet.v1.bin');
   await city.engine.stop();
   await anna.hears('going_away');
-  endAsDocumented(anna);
+  expectAllDocumented(anna);
   const documented = serverMessageSchemas.map(({ shape }) => shape.type.value);
   expect([...typesHeard].toSorted()).toEqual(documented.toSorted());
 });
