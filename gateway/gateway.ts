@@ -2,12 +2,11 @@ import { protocolErrors, type OrderEvent } from '../protocol/index.ts';
 import {
   Loop,
   LoopDelay,
-  newId,
+  newCorrelationId,
   withDeadline,
   type AppError,
   type Clock,
   type Config,
-  type CorrelationId,
   type Logger,
   type Metrics,
   type Random,
@@ -255,7 +254,7 @@ export class Gateway {
     try {
       this.#door.admit(request);
     } catch (error) {
-      const correlationId = newId<CorrelationId>();
+      const correlationId = newCorrelationId();
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
       request.answer(answerOf(refusalOf(failure), correlationId));
     }

@@ -48,6 +48,7 @@ import { cancellationQuote } from './model/pricing.ts';
 import type { CommandKey } from './orders/decided.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
 import { Placements, type Placement } from './orders/place-order.ts';
+import { OrderViews } from './orders/order-views.ts';
 import * as reading from './orders/read-orders.ts';
 import { proposeReorder, readPrices } from './orders/reorder.ts';
 import { waitingDemand, type WaitingDemand } from './orders/waiting-demand.ts';
@@ -118,6 +119,7 @@ export class OrderCore {
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
+  readonly #views: OrderViews;
   readonly #placements: Placements;
   readonly #relay: Relay;
   readonly #projector: InboxConsumer;
@@ -141,6 +143,8 @@ export class OrderCore {
       'type',
     ]);
     this.#placed = metrics.counter('hexfleet_orders_placed_total', 'Orders acknowledged', []);
+    this.#views = new OrderViews((which) => reading.readView(database, which), deps.clock);
+    bus.subscribe(({ order }) => this.#views.forget(order.cityId, order.orderId));
     this.#writer = new OrderWriter({
       database,
       patience: this.#patience,
@@ -148,12 +152,13 @@ export class OrderCore {
       random,
       log,
       leaseMs: () => this.#steps.leaseMs(),
+      tried: ({ cityId, orderId }) => this.#views.forget(cityId, orderId),
       committed: (order, change, leased) => {
         for (const event of change.events) transitions.inc({ type: event.type });
         this.#wake(order, change, leased);
       },
     });
-    this.#placements = new Placements(database, {
+    this.#placements = new Placements(database, this.#views, {
       area: deps.area,
       patience: this.#patience,
       random,
@@ -308,7 +313,7 @@ export class OrderCore {
   }
 
   async viewOrder(orderId: string, actor: Actor): Promise<OrderView> {
-    return await reading.viewOrder(this.#deps.database, orderId, actor);
+    return await this.#views.view(orderId, actor);
   }
 
   /**

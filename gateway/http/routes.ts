@@ -106,7 +106,8 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     return { status: 200, body: { orders: await orders.orderList(actor) } };
   }),
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
-    return { status: 200, body: await orders.viewOrder(orderOf(call), call.actor) };
+    const body = await orders.viewOrder(orderOf(call), call.actor);
+    return { status: 200, body, isShared: true };
   }),
 
   'POST /v1/orders/:orderId/commands': writing(orderCommandBodySchema, async ({ orders }, call) => {
@@ -264,6 +265,7 @@ const COMPILED = (Object.keys(ROUTE_ROLES) as RouteName[]).map((name) => {
   const [method = '', path = ''] = name.split(' ');
   return { name, method, segments: path.split('/') };
 });
+const BY_LENGTH = Map.groupBy(COMPILED, ({ segments }) => segments.length);
 
 /**
  * Every method that the path takes, and the route of this one; no method at all: no such path. HEAD
@@ -274,10 +276,8 @@ export function matchRoute(
   path: string,
 ): { readonly allowed: readonly string[]; readonly route: RouteMatch | null } {
   const parts = path.split('/');
-  const here = COMPILED.filter(
-    ({ segments }) =>
-      segments.length === parts.length &&
-      segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
+  const here = (BY_LENGTH.get(parts.length) ?? []).filter(({ segments }) =>
+    segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
   );
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = here.find((route) => route.method === wanted);
