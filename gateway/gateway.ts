@@ -18,6 +18,7 @@ import { endedTopicsLoop } from './ended-topics.ts';
 import { gatewayErrors } from './errors.ts';
 import { failureFor } from './failure.ts';
 import { answerOf, refusalOf } from './http/answers.ts';
+import { acrossOrigins } from './http/cross-origin.ts';
 import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
@@ -160,7 +161,7 @@ export class Gateway {
       refusesWork: () => this.#refusal(),
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
     };
-    this.#handleRequest = requestHandler({
+    const handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
       tickets,
@@ -171,6 +172,7 @@ export class Gateway {
       reference: referenceWith(deps.errors),
       refusesWork: () => this.#refusal(),
     });
+    this.#handleRequest = acrossOrigins(config.ALLOWED_ORIGINS, handleRequest);
   }
 
   /**
