@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from 'pg';
+import { systemClock } from '../../runtime/index.ts';
 
 /** What pg's connection can do beside what its types tell. */
 interface CopyConnection extends Connection {
@@ -8,6 +9,8 @@ interface CopyConnection extends Connection {
 
 /** Sent in one turn of the event loop: the kernel takes 1 ms or so for this, and sockets are read between. */
 const SLICE_BYTES = 128 * 1024;
+/** Where a turn takes longer, slices would smooth nothing, and the rows come faster than they go. */
+const TURN_MS_MAX = 10;
 
 /**
  * One COPY ... FROM STDIN whose bytes are all there already, as pg's client runs it: the text is sent,
@@ -33,7 +36,7 @@ export class CopyIn implements Submittable {
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    this.#sendFrom(0, connection);
+    this.#send(0, SLICE_BYTES, connection);
   }
 
   handleCommandComplete(): void {
@@ -50,11 +53,18 @@ export class CopyIn implements Submittable {
   }
 
   /** After an error the bytes may be somebody else's, and the server wants no more. */
-  #sendFrom(at: number, connection: CopyConnection): void {
+  #send(at: number, bytes: number, connection: CopyConnection): void {
     if (this.#isOver) return;
-    const next = at + SLICE_BYTES;
+    const next = at + bytes;
     connection.sendCopyFromChunk(this.#bytes.subarray(at, next));
-    if (next >= this.#bytes.length) connection.endCopyFrom();
-    else setImmediate(() => this.#sendFrom(next, connection));
+    if (next >= this.#bytes.length) {
+      connection.endCopyFrom();
+      return;
+    }
+    const sentAtMs = systemClock.monotonicMs();
+    setImmediate(() => {
+      const isLate = systemClock.monotonicMs() - sentAtMs > TURN_MS_MAX;
+      this.#send(next, isLate ? this.#bytes.length : SLICE_BYTES, connection);
+    });
   }
 }

@@ -149,6 +149,18 @@ test('of a batch that the database refuses nothing is stored; after three times 
   expect(await run(database, 'SELECT FROM courier_fixes')).toHaveLength(1);
 });
 
+test('a large batch that is refused at its beginning leaves a connection that works', async () => {
+  const { history } = startHistory();
+  history.append('c1', 'k1', fixAt(1_000 * 86_400));
+  for (let i = 0; i < 5_000; i++) history.append('c1', 'k1', fixAt(i));
+  for (let i = 0; i < 3; i++) {
+    await expect(history.stop()).rejects.toMatchObject({ code: 'check_violation' });
+  }
+  for (let i = 0; i < 5_000; i++) history.append('c1', 'k1', fixAt(i));
+  await history.stop();
+  expect(await history.fixesOf(ALL, 10_000)).toHaveLength(5_000);
+});
+
 test('a batch whose answer was lost may be stored twice, and is read once', async () => {
   const bytes: Buffer[] = [];
   const { history } = startHistory({
