@@ -41,6 +41,7 @@ import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
 import { TRACK_FIXES_MAX, trackOf, trackRange } from './history/order-track.ts';
+import { Lookout, type Work } from './lookout.ts';
 import type { Change } from './model/change.ts';
 import type { Order } from './model/order.ts';
 import { assertMayFollow } from './model/transitions.ts';
@@ -125,6 +126,7 @@ export class OrderCore {
   readonly #projector: InboxConsumer;
   readonly #teller: Notifications;
   readonly #steps: StepRunner;
+  readonly #lookout: Lookout;
   readonly #timers: TimerSweeper;
   readonly #webhooks: WebhookDesk;
   readonly #janitor: Janitor;
@@ -181,6 +183,7 @@ export class OrderCore {
       log,
     });
     this.#steps = new StepRunner({ ...deps, writer });
+    this.#lookout = new Lookout({ database: repeatable, found: (work) => this.#found(work), log });
     this.#timers = new TimerSweeper({
       database,
       writer,
@@ -209,10 +212,12 @@ export class OrderCore {
     this.#janitor.start();
     await this.#teller.start();
     await this.#steps.start();
+    this.#lookout.start();
   }
 
   /** Ends the background work after what is in hand; the rest is durable and goes on later. */
   async stop(): Promise<void> {
+    await this.#lookout.stop();
     await Promise.all([this.#timers.stop(), this.#steps.stop(), this.#janitor.stop()]);
     await this.#relay.stop();
     await Promise.all([this.#projector.stop(), this.#teller.stop()]);
@@ -409,6 +414,16 @@ export class OrderCore {
     const itemIds = items.map(({ itemId }) => itemId);
     const prices = await readPrices(this.#deps.database, { cityId, orderId }, itemIds);
     return { ...command, prices };
+  }
+
+  /** What nudges have missed, and what has become due. */
+  #found(work: Work): void {
+    if (work.outbox) this.#relay.wake();
+    else this.#relay.isEmpty();
+    if (work.readModels) this.#projector.wake();
+    if (work.notifications) this.#teller.wake();
+    if (work.outgoing) this.#teller.wakeSender();
+    if (work.steps) this.#steps.wake();
   }
 
   #wake({ cityId, orderId }: Order, change: Change, leased: boolean): void {

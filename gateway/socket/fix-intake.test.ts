@@ -111,10 +111,10 @@ test('of a backlog all is history, and the newest is where the courier is seen',
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
   const { intake, stream, acknowledged } = city();
   intake.admit(stream);
-  for (const fix of fixes(64)) intake.frame(stream, encodeFixes([fix]).buffer);
+  for (const fix of fixes(256)) intake.frame(stream, encodeFixes([fix]).buffer);
   expect(acknowledged).toEqual([1]);
-  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 65 }]).buffer);
-  expect(acknowledged).toEqual([1, 65]);
+  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 257 }]).buffer);
+  expect(acknowledged).toEqual([1, 257]);
 });
 
 test('before the courier is known nothing is taken and nothing acknowledged', () => {

@@ -32,7 +32,7 @@ export interface FixIntakeDeps {
 export class FixIntake {
   readonly #deps: FixIntakeDeps;
   readonly #terms: FixTerms;
-  readonly #outcomes: Tally = { taken: 0 };
+  readonly #outcomes: Tally & { taken: number } = { taken: 0 };
   /** One for all frames, which are worked off one after the other. */
   readonly #fix: Fix = emptyFix();
   /** Where the courier is shown after the newest fix that was taken. */
@@ -89,13 +89,13 @@ export class FixIntake {
     }
     const nowMs = this.#deps.clock.monotonicMs();
     this.#terms.nowMs = this.#deps.clock.nowMs();
-    let taken = false;
+    let taken = 0;
     for (let i = 0; i < count; i++) {
       decodeFix(view, i, this.#fix);
       stream.looked(this.#fix.sequence);
-      taken = this.#take(stream) === null || taken;
+      if (this.#take(stream) === null) taken += 1;
     }
-    if (taken) this.#move(stream, nowMs);
+    if (taken > 0) this.#move(stream, nowMs, taken);
     stream.acknowledgeDue(nowMs);
     return true;
   }
@@ -119,7 +119,7 @@ export class FixIntake {
     this.#terms.nowMs = this.#deps.clock.nowMs();
     Object.assign(this.#fix, fix);
     const problem = this.#take(stream);
-    if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs());
+    if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs(), 1);
     return problem;
   }
 
@@ -127,15 +127,19 @@ export class FixIntake {
   #take({ actor, track, filter, trail, hasCity }: FixStream): string | null {
     const fix = this.#fix;
     const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
-    this.#count(problem ?? 'taken', 1);
-    if (problem !== null) return problem;
+    if (problem !== null) {
+      this.#count(problem, 1);
+      return problem;
+    }
     smooth(filter, fix, this.#terms.timeScale, this.#shown);
     this.#deps.tracking.fixTaken(trail, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
   }
 
-  #move(stream: FixStream, nowMs: number): void {
+  /** @param taken fixes of this frame */
+  #move(stream: FixStream, nowMs: number, taken: number): void {
+    this.#outcomes.taken += taken;
     stream.moveTo(this.#shown);
     this.#deps.tracking.courierMoved(stream.trail, this.#shown, nowMs);
   }

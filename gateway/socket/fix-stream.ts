@@ -3,10 +3,11 @@ import type { Actor } from '../../protocol/index.ts';
 import type { Trail } from '../tracking.ts';
 
 /**
- * So many fixes at most are looked at before the courier is told, so an app keeps a few hundred bytes;
- * one in 64 messages to a courier who streams costs nothing that can be measured.
+ * So many fixes at most are looked at before the courier is told, so an app keeps some kilobytes. Who
+ * streams is told by time; this is for a backlog, twenty and more to a frame, where a message to one frame
+ * of three would be a tenth of what its fixes cost.
  */
-const ACKNOWLEDGE_FIXES = 64;
+const ACKNOWLEDGE_FIXES = 256;
 /** And so long a courier who sends rarely waits, ms. */
 const ACKNOWLEDGE_MS = 30_000;
 
