@@ -124,15 +124,27 @@ export class FixIntake {
   }
 
   /** History gets what was said, the index and the watchers what is shown. */
-  #take({ actor, track, filter, trail, hasCity }: FixStream): string | null {
+  #take(stream: FixStream): string | null {
+    const { actor, track, filter, trail } = stream;
     const fix = this.#fix;
-    const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
+    const problem = this.#refusal(stream) ?? followFix(track, fix, this.#terms);
     this.#count(problem ?? 'taken', 1);
     if (problem !== null) return problem;
     smooth(filter, fix, this.#terms.timeScale, this.#shown);
     this.#deps.tracking.fixTaken(trail, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
+  }
+
+  /**
+   * Where a courier is who does not work is nobody's business. What it carries it carries to its end.
+   * By the time when the fix comes, not its own: a clock that is slow must not tell of the way home.
+   */
+  #refusal({ trail, hasCity }: FixStream): string | null {
+    if (!hasCity) return 'unknown_city';
+    const { worksUntilMs, orders } = trail;
+    const works = worksUntilMs !== null && this.#terms.nowMs < worksUntilMs;
+    return works || orders.length > 0 ? null : 'off_duty';
   }
 
   #move(stream: FixStream, nowMs: number): void {
