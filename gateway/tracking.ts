@@ -19,6 +19,11 @@ export interface Trail {
   readonly orders: CarriedOrder[];
   /** Where the courier must be going is known: all that it carries goes to one place next. */
   hasOneStop: boolean;
+  /**
+   * Until when the courier works, ms since the Unix epoch: -Infinity off duty, Infinity when it did not
+   * say; null while nobody knows.
+   */
+  worksUntilMs: number | null;
   /** Of the newest fix that was taken, ms since the Unix epoch; 0 before the first. */
   fixAtMs: number;
   /** When it came, or when the courier was first heard of; monotonic, ms. */
@@ -104,6 +109,16 @@ export class Tracking {
   /** What a courier drives says how long its ways take. */
   courierDrives(courier: Actor, vehicle: Vehicle): void {
     this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
+  }
+
+  /** What the books say of the courier's shift; what it has said here since is newer. */
+  courierWorks(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs ??= untilMs;
+  }
+
+  /** What the courier says of its shift holds at once. */
+  courierSays(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs = untilMs;
   }
 
   /** For a stream of the courier's fixes; to be given back with `unfollow`. */
@@ -242,6 +257,7 @@ export class Tracking {
       way: newWay(),
       orders: [],
       hasOneStop: false,
+      worksUntilMs: null,
       fixAtMs: 0,
       heardAtMs: this.#deps.clock.monotonicMs(),
       followers: 0,

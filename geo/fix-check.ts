@@ -12,8 +12,8 @@ export type FixProblem =
 
 /** A device's clock may be ahead by so much. */
 const FUTURE_MS_MAX = 30_000;
-/** 250 km/h: no courier's vehicle, and no train that it is on, is faster. */
-const SPEED_MPS_MAX = 70;
+/** 200 km/h: no courier's vehicle is faster. */
+const SPEED_MPS_MAX = 200 / 3.6;
 /** What satellite positioning in streets may be off, beside what the device admits. */
 const SLACK_METERS = 150;
 /** A device that is less sure of itself is not believed to have jumped farther for that. */

@@ -343,6 +343,7 @@ export class OrderCore {
   async courierWork(actor: Actor): Promise<{
     vehicle: Vehicle;
     onDuty: boolean;
+    shiftEndsAtMs: number | null;
     available: boolean;
     orders: readonly OrderSummary[];
     offers: readonly OfferView[];
@@ -350,8 +351,9 @@ export class OrderCore {
     const { database } = this.#deps;
     const courier = await couriers.courierOf(database, actor);
     const work = await reading.courierOrders(database, actor);
-    const { vehicle, onDuty } = courier;
-    return { vehicle, onDuty, available: couriers.isAvailable(courier), ...work };
+    const { vehicle, onDuty, shiftEndsAtMs } = courier;
+    const available = couriers.isAvailable(courier);
+    return { vehicle, onDuty, shiftEndsAtMs, available, ...work };
   }
 
   /** From `untilMs` on the courier is asked for nothing new; what it carries it carries on. */

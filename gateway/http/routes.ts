@@ -20,7 +20,13 @@ import {
   type RevocationInput,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
-import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
+import {
+  MESSAGE_ROLES,
+  requireCity,
+  requireRole,
+  ROUTE_ROLES,
+  type RouteName,
+} from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
 import { orderIdOf } from '../order-id.ts';
 import { readHeat } from '../live-map/heat.ts';
@@ -112,6 +118,7 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
 
   'POST /v1/orders/:orderId/commands': writing(orderCommandBodySchema, async ({ orders }, call) => {
     const { actor, correlationId, headers } = call;
+    requireRole(actor, MESSAGE_ROLES[call.body.type]);
     const command = { ...call.body, orderId: orderOf(call) };
     const idempotencyKey = keyIn(headers);
     const how = { causation: correlationId, ...(idempotencyKey && { idempotencyKey }) };

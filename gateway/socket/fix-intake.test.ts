@@ -143,6 +143,29 @@ test('of fixes that are read together watchers see the newest', async () => {
   expect(positionsIn(seen)).toMatchObject([{ atMs: second?.atMs }]);
 });
 
+test('off duty nothing is stored or shown, from the moment when the courier says so', () => {
+  const { intake, stream, tracking, order, stored, moved, acknowledged } = city();
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  intake.admit(stream);
+  const send = (sequence: number) => intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+  send(1);
+  tracking.courierSays(courier, Number.NEGATIVE_INFINITY);
+  send(2);
+  tracking.courierSays(courier, nowMs - 1);
+  send(3);
+  expect([stored, moved.length]).toEqual([[1], 1]);
+  // What the books say is older than what the courier has said.
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  send(4);
+  // They are acknowledged all the same: nobody shall keep them and send them again.
+  for (let sequence = 5; sequence <= 257; sequence++) send(sequence);
+  expect([stored, acknowledged]).toEqual([[1], [1, 257]]);
+  tracking.orderChanged(order);
+  send(258);
+  expect(stored).toEqual([1, 258]);
+});
+
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {
   const { intake, stream, tracking, order, seen } = city();
   intake.admit(stream);

@@ -89,11 +89,13 @@ export class FixIntake {
     }
     const nowMs = this.#deps.clock.monotonicMs();
     this.#terms.nowMs = this.#deps.clock.nowMs();
+    const refusal = this.#refusal(stream);
     let taken = 0;
     for (let i = 0; i < count; i++) {
       decodeFix(view, i, this.#fix);
       stream.looked(this.#fix.sequence);
-      if (this.#take(stream) === null) taken += 1;
+      if (refusal !== null) this.#count(refusal, 1);
+      else if (this.#take(stream) === null) taken += 1;
     }
     if (taken > 0) this.#move(stream, nowMs, taken);
     stream.acknowledgeDue(nowMs);
@@ -118,15 +120,18 @@ export class FixIntake {
     if (!stream.isAdmitted) return 'unknown_courier';
     this.#terms.nowMs = this.#deps.clock.nowMs();
     Object.assign(this.#fix, fix);
-    const problem = this.#take(stream);
+    const refusal = this.#refusal(stream);
+    if (refusal !== null) this.#count(refusal, 1);
+    const problem = refusal ?? this.#take(stream);
     if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs(), 1);
     return problem;
   }
 
   /** History gets what was said, the index and the watchers what is shown. */
-  #take({ actor, track, filter, trail, hasCity }: FixStream): string | null {
+  #take(stream: FixStream): string | null {
+    const { actor, track, filter, trail } = stream;
     const fix = this.#fix;
-    const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
+    const problem = followFix(track, fix, this.#terms);
     if (problem !== null) {
       this.#count(problem, 1);
       return problem;
@@ -135,6 +140,17 @@ export class FixIntake {
     this.#deps.tracking.fixTaken(trail, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
+  }
+
+  /**
+   * Where a courier is who does not work is nobody's business. What it carries it carries to its end.
+   * By the time when the fix comes, not its own: a clock that is slow must not tell of the way home.
+   */
+  #refusal({ trail, hasCity }: FixStream): string | null {
+    if (!hasCity) return 'unknown_city';
+    const { worksUntilMs, orders } = trail;
+    const works = worksUntilMs !== null && this.#terms.nowMs < worksUntilMs;
+    return works || orders.length > 0 ? null : 'off_duty';
   }
 
   /** @param taken fixes of this frame */

@@ -11,6 +11,11 @@ const ACKNOWLEDGE_FIXES = 256;
 /** And so long a courier who sends rarely waits, ms. */
 const ACKNOWLEDGE_MS = 30_000;
 
+/** As Trail has it. @param untilMs when the shift ends; null or undefined: the courier did not say */
+export function worksUntilMs(onDuty: boolean, untilMs: number | null | undefined): number {
+  return onDuty ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+}
+
 /**
  * A courier that streams, and what is remembered of its fixes; whatever a fix needs was looked up when
  * the socket opened.
