@@ -1,9 +1,17 @@
-# The engine with its production dependencies. TypeScript is run as it is; there is no build step.
+# The engine with its production dependencies. Its TypeScript is run as it is; only the pages are built.
 FROM node:22.23-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The embedded PostgreSQL is left out: in a container the database is a service of its own.
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+
+# What the pages are made of and with stays in this stage.
+FROM node:22.23-bookworm-slim AS pages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts && npm cache clean --force
+COPY . .
+RUN node web/build/main.ts
 
 FROM node:22.23-bookworm-slim
 WORKDIR /app
@@ -11,6 +19,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 OPS_HOST=0.0.0.0 HEXFLEET_DATA_DIR=/data
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY . .
+COPY --from=pages /app/web/dist ./web/dist
 USER node
 EXPOSE 8080 9090
 # Node itself and not npm, so that SIGTERM reaches the engine and it drains.

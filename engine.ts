@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Dispatcher, OsrmRoutes } from './dispatch/index.ts';
-import { Gateway } from './gateway/index.ts';
+import { Gateway, mapOrigins, readPages } from './gateway/index.ts';
 import { LiveCities } from './live-cities.ts';
 import {
   acquireEngineLock,
@@ -220,6 +220,7 @@ async function joinParts(deps: PartsDeps): Promise<Parts> {
     metrics,
     log,
     cities,
+    pages: await openPages(config, log),
     jwtSecret: config.JWT_SECRET ?? (await deps.dataDir.secret('jwt-secret')),
     orders: core,
     catalogue: core.catalogue,
@@ -244,6 +245,14 @@ function stripeOf({ config, clock, metrics, log, paymentApi }: PartsDeps): Strip
     webhookSecret: paymentApi.webhookSecret,
     log,
   });
+}
+
+/** The pages as `npm run pages` has built them. An engine without serves its protocol all the same. */
+async function openPages(config: Config, log: Logger): ReturnType<typeof readPages> {
+  const folder = join(import.meta.dirname, 'web/dist');
+  const pages = await readPages(folder, { mapOrigins: mapOrigins(config) });
+  if (pages.size === 0) log.warn({ folder }, 'pages.absent');
+  return pages;
 }
 
 /** For text messages and push there is a port, and no adapter yet. */

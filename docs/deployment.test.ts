@@ -31,6 +31,7 @@ test('the Dockerfile starts what is there, with the Node that the project pins',
   };
   const minor = manifest.devDependencies['node']?.split('.').slice(0, 2).join('.');
   const images = [...dockerfile.matchAll(/^FROM node:(\S+)-bookworm-slim/gm)].map(([, tag]) => tag);
-  expect(images).toEqual([minor, minor]);
+  expect(images).toEqual([minor, minor, minor]);
+  expect(dockerfile).toContain('RUN node web/build/main.ts');
   expect(dockerfile).toContain('CMD ["node", "main.ts"]');
 });

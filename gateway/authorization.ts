@@ -41,6 +41,7 @@ export const ROUTE_ROLES = {
   'GET /v1/couriers/:courierId/days': ['courier', 'operator'],
   'POST /v1/ws-ticket': EVERYBODY,
   'POST /v1/revocations': PROVISIONERS,
+  'GET /v1/cities/:cityId': EVERYBODY,
   'PUT /v1/cities/:cityId': PROVISIONERS,
   'PUT /v1/cities/:cityId/restaurants/:restaurantId': PROVISIONERS,
   'PUT /v1/cities/:cityId/couriers/:courierId': PROVISIONERS,

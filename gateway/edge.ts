@@ -6,6 +6,11 @@
 /** The request headers that anything here reads; an absent one is ''. */
 export interface RequestHeaders {
   readonly authorization: string;
+  readonly acceptEncoding: string;
+  readonly cookie: string;
+  readonly ifNoneMatch: string;
+  /** By browsers only, and only to hosts that they trust: https, or this machine. */
+  readonly secFetchSite: string;
   readonly contentType: string;
   readonly correlationId: string;
   readonly idempotencyKey: string;
@@ -22,7 +27,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** '' for none. */
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface IncomingRequest {

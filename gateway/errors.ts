@@ -45,6 +45,16 @@ export const gatewayErrors = defineErrors({
     retryable: true,
     message: 'As many tokens are revoked as may be; change the key that signs them.',
   },
+  cross_site: {
+    status: 403,
+    retryable: false,
+    message: 'Sessions of pages are for the pages of this engine only.',
+  },
+  demo_off: {
+    status: 403,
+    retryable: false,
+    message: 'Trying out as anybody is for a browser at the machine of an engine with its own key.',
+  },
   fix_dropped: {
     status: 422,
     retryable: false,

@@ -36,6 +36,8 @@ import type {
   RevocationStore,
   Strain,
 } from './ports.ts';
+import { PageSessions } from './pages/page-sessions.ts';
+import type { PageTable } from './pages/page-table.ts';
 import { Presence } from './presence.ts';
 import type { ErrorCodes } from './reference/common.ts';
 import { makeReference, type Reference } from './reference/reference.ts';
@@ -59,6 +61,8 @@ const GOODBYE_MS = 300;
 export interface GatewayDeps {
   readonly config: Config;
   readonly jwtSecret: string;
+  /** Built pages; an empty table when there are none. */
+  readonly pages: PageTable;
   readonly orders: OrderDesk;
   readonly catalogue: Catalogue;
   readonly notifications: NotificationDesk;
@@ -166,6 +170,7 @@ export class Gateway {
       tokens: this.#tokens,
       tickets,
       revoke: (by, input) => this.#revoke(by, input),
+      pageSessions: new PageSessions({ ...deps, tokens: this.#tokens }),
       proxies: this.#limits.proxies,
       limits: this.#limits.requests,
       overload: this.#overload,

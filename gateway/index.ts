@@ -9,6 +9,8 @@
  */
 export { gatewayErrors } from './errors.ts';
 export { Gateway, type GatewayDeps } from './gateway.ts';
+export { mapOrigins } from './pages/content-security.ts';
+export { readPages } from './pages/page-table.ts';
 export { LiveMap } from './live-map/live-map.ts';
 export { Outlet } from './socket/outlet.ts';
 export { signToken } from './tokens.ts';

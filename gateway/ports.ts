@@ -3,9 +3,11 @@ import type {
   Actor,
   CancellationQuote,
   CityInput,
+  CityView,
   CourierDay,
   CourierInput,
   DeliveryRecord,
+  DemoPeople,
   Fix,
   NotificationPreferences,
   NotificationPreferencesView,
@@ -103,6 +105,10 @@ export interface Catalogue {
   putCity(cityId: string, input: CityInput): Promise<void>;
   putRestaurant(cityId: string, restaurantId: string, input: RestaurantInput): Promise<void>;
   putCourier(cityId: string, courierId: string, input: CourierInput): Promise<void>;
+  /** Errors: `not_found`. */
+  city(cityId: string): Promise<CityView>;
+  /** Some of whom there is, for trying things out; bounded. */
+  samplePeople(): Promise<DemoPeople>;
   /** Ordered by id. */
   restaurants(cityId: string): Promise<readonly RestaurantView[]>;
   /** Errors: `not_found`. */

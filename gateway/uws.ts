@@ -361,7 +361,11 @@ class OpenSocket<Identity> implements EdgeSocket {
 
 function readHeaders(request: HttpRequest): IncomingRequest['headers'] {
   return {
+    acceptEncoding: request.getHeader('accept-encoding'),
     authorization: request.getHeader('authorization'),
+    cookie: request.getHeader('cookie'),
+    ifNoneMatch: request.getHeader('if-none-match'),
+    secFetchSite: request.getHeader('sec-fetch-site'),
     contentType: request.getHeader('content-type'),
     correlationId: request.getHeader('x-correlation-id'),
     forwardedFor: allLines(request, 'x-forwarded-for'),

@@ -58,6 +58,17 @@ export const cityInputSchema = z.strictObject({
 });
 export type CityInput = z.output<typeof cityInputSchema>;
 
+export const cityViewSchema = z
+  .object({
+    ...cityInputSchema.required().shape,
+    cityId: z.string(),
+    dispatch: dispatchInputSchema
+      .nullable()
+      .describe('As it was set; null for all but operators and service accounts.'),
+  })
+  .describe('A city, with what was left out when it was made.');
+export type CityView = Immutable<z.output<typeof cityViewSchema>>;
+
 export const menuItemSchema = z.strictObject({
   itemId: idSchema,
   name: textSchema(100),

@@ -19,6 +19,7 @@ export * from './live-map.ts';
 export * from './messages.ts';
 export * from './notifications.ts';
 export * from './orders.ts';
+export * from './pages.ts';
 export * from './places.ts';
 export * from './position-frame.ts';
 export * from './positions.ts';

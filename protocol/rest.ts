@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   cityInputSchema,
+  cityViewSchema,
   courierInputSchema,
   menuItemSchema,
   restaurantInputSchema,
@@ -28,6 +29,14 @@ import {
   webhookEndpointSchema,
   webhookSecretSchema,
 } from './notifications.ts';
+import {
+  demoPeopleSchema,
+  demoSignInSchema,
+  pageSessionSchema,
+  pagesConfigSchema,
+  resumedSessionSchema,
+  signInSchema,
+} from './pages.ts';
 import { placeSchema, timeMsSchema } from './places.ts';
 import { wireErrorSchema } from './server-messages.ts';
 import { revocationInputSchema, webSocketTicketSchema } from './sessions.ts';
@@ -81,6 +90,13 @@ export const REST_SCHEMAS = {
   RevocationInput: revocationInputSchema,
   WebSocketTicket: webSocketTicketSchema,
   EngineStatus: engineStatusSchema,
+  City: cityViewSchema,
+  SignIn: signInSchema,
+  DemoSignIn: demoSignInSchema,
+  PageSession: pageSessionSchema,
+  ResumedSession: resumedSessionSchema,
+  PagesConfig: pagesConfigSchema,
+  DemoPeople: demoPeopleSchema,
   Place: placeSchema,
   Error: wireErrorSchema,
   Refusal: z.object({ error: wireErrorSchema }),
@@ -236,6 +252,10 @@ export const REST_ROUTES = {
     body: 'RevocationInput',
     answers: STORED,
     refusals: ['too_many_revocations'],
+  },
+  'GET /v1/cities/:cityId': {
+    summary: "The caller's city: where it delivers, and on which terms.",
+    answers: { 200: { description: 'The city.', body: 'City' } },
   },
   'PUT /v1/cities/:cityId': {
     summary: 'Makes a city, or changes it while it runs.',

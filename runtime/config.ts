@@ -101,6 +101,16 @@ export const CONFIG_SCHEMA = z.object({
   KEEP_NOTIFICATIONS_DAYS: count(1, 3_650)
     .default(30)
     .describe('Days for which it is remembered who was told what; what waits for a person stays'),
+  MAP_STYLE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('A MapLibre style for the maps of the pages; without it they are drawn offline'),
+  MAP_HOSTS: z
+    .string()
+    .regex(/^[a-zA-Z0-9.-]+(:\d{1,5})?(,[a-zA-Z0-9.-]+(:\d{1,5})?)*$/, 'expected HOST[:PORT],...')
+    .transform((hosts) => hosts.toLowerCase().split(','))
+    .optional()
+    .describe('HOST[:PORT],... of tiles, glyphs and sprites that MAP_STYLE_URL names, over https'),
   MATCHER_THREADS: count(1, 64).default(1).describe('Worker threads that plan who carries what'),
   ...LIMIT_FIELDS,
   DRAIN_MS: count(100, 60_000)

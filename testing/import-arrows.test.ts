@@ -37,6 +37,8 @@ test.each([
   ['gateway/http/a.ts', '../../order-core/index.ts'],
   ['clients/ts/a.ts', '../../gateway/index.ts'],
   ['load-tests/a.ts', '../order-core/index.ts'],
+  ['web/live/a.ts', '../../gateway/index.ts'],
+  ['web/live/a.ts', '../../runtime/index.ts'],
 ])('%s may not import %s', async (path, imported) => {
   expect(await lint(path, imported)).toContain('no-restricted-imports');
 });
@@ -50,6 +52,7 @@ test.each([
   ['dispatch/a.ts', '../geo/index.ts'],
   ['order-core/orders/a.ts', '../../protocol/index.ts'],
   ['load-tests/a.ts', '../clients/ts/index.ts'],
+  ['web/live/a.ts', '../../runtime/portable.ts'],
 ])('%s may import %s', async (path, imported) => {
   expect(await lint(path, imported)).not.toContain('no-restricted-imports');
 });

@@ -1,6 +1,7 @@
 import type {
   CancellationQuote,
   CityInput,
+  CityView,
   CourierDay,
   CourierInput,
   DeliveryRecord,
@@ -139,6 +140,15 @@ export class HexfleetApi {
   /** What a restaurant says about itself: items, stock, pauses. */
   async shopCommand(restaurantId: string, command: ShopCommand): Promise<void> {
     await this.#send('POST', `/v1/restaurants/${restaurantId}/commands`, command);
+  }
+
+  /** Where a city delivers, and on which terms. */
+  async city(cityId: string): Promise<CityView> {
+    return await this.#json('GET', `/v1/cities/${cityId}`);
+  }
+
+  async restaurant(restaurantId: string): Promise<RestaurantView> {
+    return await this.#json('GET', `/v1/restaurants/${encodeURIComponent(restaurantId)}`);
   }
 
   async restaurants(): Promise<readonly RestaurantView[]> {

@@ -16,6 +16,8 @@ import type { RequestLimits } from '../limits/request-limits.ts';
 import type { Tab } from '../limits/tab.ts';
 import type { Overload } from '../overload/overload.ts';
 import { sheddableRoute } from '../overload/sheddable.ts';
+import type { PageSessions } from '../pages/page-sessions.ts';
+import { pageAt, type PageTable } from '../pages/page-table.ts';
 import type { Reference } from '../reference/reference.ts';
 import type { Identity, TokenVerifier } from '../tokens.ts';
 import { parseJson, validate } from '../untrusted-input.ts';
@@ -28,6 +30,8 @@ export interface HttpDeps extends RouteDeps {
   readonly limits: RequestLimits;
   readonly overload: Overload;
   readonly reference: Reference;
+  readonly pages: PageTable;
+  readonly pageSessions: PageSessions;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Set while the engine stops: nothing new is begun. */
@@ -62,21 +66,28 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
   ]);
 
   return async (request) => {
-    const published = publishedAt(deps.reference, request);
+    const published = publishedAt(deps.reference, request) ?? pageAt(deps.pages, request);
     if (published !== null) {
       request.answer(published);
-      requests.inc({ route: 'reference', method: request.method, status: published.status });
+      requests.inc({ route: 'published', method: request.method, status: published.status });
       return;
     }
     const startedMs = deps.clock.monotonicMs();
     const correlationId = correlationIdOf(request.headers.correlationId);
+    const ofPages = deps.pageSessions.methodsAt(request.path);
     const { allowed, route } = matchRoute(request.method, request.path);
-    const name = isWebhook(request) ? 'webhook' : (route?.name ?? 'unknown');
+    const name = isWebhook(request)
+      ? 'webhook'
+      : ofPages === null
+        ? (route?.name ?? 'unknown')
+        : request.path;
     const tab = deps.limits.newTab();
     let reply: Reply;
     try {
       if (isWebhook(request)) {
         reply = await takeWebhook(deps, request, tab);
+      } else if (ofPages !== null) {
+        reply = await answerPage(deps, request, tab);
       } else {
         const identity = await admit(deps, request, { route, tab });
         requireRoute(route, allowed);
@@ -85,7 +96,7 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     } catch (error) {
       const failure = failureFor(error, deps.log, { correlationId, route: name });
       const wrongMethod = failure.code === 'method_not_allowed';
-      reply = refusalOf(failure, wrongMethod ? { Allow: allowed.join(', ') } : {});
+      reply = refusalOf(failure, wrongMethod ? { Allow: (ofPages ?? allowed).join(', ') } : {});
     }
     const headers = { ...tab.headers(), ...reply.headers };
     request.answer(answerOf({ ...reply, headers }, correlationId));
@@ -121,6 +132,20 @@ async function takeWebhook(deps: HttpDeps, request: IncomingRequest, tab: Tab): 
     throw error;
   }
   return { status: 204 };
+}
+
+/** What a page asks before it has a token. Who guesses is counted as everywhere. */
+async function answerPage(deps: HttpDeps, request: IncomingRequest, tab: Tab): Promise<Reply> {
+  const refusal = deps.refusesWork();
+  if (refusal !== null) throw refusal;
+  const address = addressOf(deps, request);
+  await deps.limits.anybody(tab, address);
+  try {
+    return await withDeadline(deps.pageSessions.answer(request), PORT_DEADLINE_MS, request.path);
+  } catch (error) {
+    await deps.limits.stranger(tab, address, 'requests');
+    throw error;
+  }
 }
 
 async function admit(

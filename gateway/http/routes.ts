@@ -173,6 +173,12 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     await deps.revoke(actor, body);
     return { status: 204 };
   }),
+  'GET /v1/cities/:cityId': reading(async ({ catalogue }, call) => {
+    const city = await catalogue.city(ownCity(call));
+    const { role } = call.actor;
+    const knowsDispatch = role === 'operator' || role === 'service';
+    return { status: 200, body: knowsDispatch ? city : { ...city, dispatch: null } };
+  }),
   'PUT /v1/cities/:cityId': provisioning(cityInputSchema, async ({ catalogue }, call) => {
     await catalogue.putCity(ownCity(call), call.body);
     return { status: 204 };

@@ -10,6 +10,8 @@ const CODES = [
   ...Object.values(REFUSALS).flat(),
   ...Object.values<RestRoute>(REST_ROUTES).flatMap(({ refusals = [] }) => refusals),
   'webhook_refused',
+  'cross_site',
+  'demo_off',
 ];
 const ERRORS = Object.fromEntries(
   CODES.map((code) => [code, { status: 409, retryable: false, message: 'No <b>.' }]),

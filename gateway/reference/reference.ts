@@ -11,7 +11,7 @@ import { restPage } from './rest-page.ts';
 import { socketPage } from './socket-page.ts';
 
 /** What anybody may read, by its path. */
-export type Reference = ReadonlyMap<string, Answer>;
+export type Reference = ReadonlyMap<string, Answer & { readonly body: string }>;
 
 /** No script, nothing from elsewhere, in nobody's frame. */
 const CONTENT_SECURITY_POLICY =
@@ -38,7 +38,7 @@ export function makeReference(errors: ErrorCodes): Reference {
   ]);
 }
 
-function answer(contentType: string, body: string): Answer {
+function answer(contentType: string, body: string): Answer & { readonly body: string } {
   return {
     status: 200,
     headers: {

@@ -159,11 +159,11 @@ test('off duty nothing is stored or shown, from the moment when the courier says
   tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
   send(4);
   // They are acknowledged all the same: nobody shall keep them and send them again.
-  for (let sequence = 5; sequence <= 257; sequence++) send(sequence);
-  expect([stored, acknowledged]).toEqual([[1], [1, 257]]);
+  for (let again = 0; again < 253; again++) send(5);
+  expect([stored, acknowledged]).toEqual([[1], [1, 5]]);
   tracking.orderChanged(order);
-  send(258);
-  expect(stored).toEqual([1, 258]);
+  send(6);
+  expect(stored).toEqual([1, 6]);
 });
 
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {

@@ -58,7 +58,9 @@ export class EngineProcess {
 
   /** The key that the engine checks tokens with. */
   async jwtSecret(): Promise<string> {
-    return this.#options.env['JWT_SECRET'] ?? (await this.#dataDir.secret('jwt-secret'));
+    // Empty is not set, as for the engine.
+    const { JWT_SECRET: given = '' } = this.#options.env;
+    return given === '' ? await this.#dataDir.secret('jwt-secret') : given;
   }
 
   /** Kills it without a word, as a crash does. */

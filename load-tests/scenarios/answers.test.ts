@@ -101,6 +101,7 @@ const READINGS = {
   'GET /v1/orders/:orderId/reorder': ['/v1/orders/ORDER/reorder', 'customer', 'anna'],
   'GET /v1/orders/:orderId/track': ['/v1/orders/ORDER/track', 'operator', 'olga'],
   'GET /v1/attention': ['/v1/attention', 'operator', 'olga'],
+  'GET /v1/cities/:cityId': ['/v1/cities/c1', 'operator', 'olga'],
   'GET /v1/cities/:cityId/heat': ['/v1/cities/c1/heat?resolution=8', 'operator', 'olga'],
   'GET /v1/restaurants': ['/v1/restaurants', 'customer', 'anna'],
   'GET /v1/restaurants/:restaurantId': ['/v1/restaurants/soup-house', 'customer', 'anna'],

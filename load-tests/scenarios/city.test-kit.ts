@@ -136,8 +136,8 @@ export class TestCity {
     return join(this.#directory, 'engine.log');
   }
 
-  token(role: Role, subject: string, cityId: string = CITY_ID): Promise<string> {
-    return signToken({ jwtSecret: JWT_SECRET, cityId }, role, subject);
+  async token(role: Role, subject: string, cityId: string = CITY_ID): Promise<string> {
+    return await signToken({ jwtSecret: await this.engine.jwtSecret(), cityId }, role, subject);
   }
 
   /** Of a customer whose limits are wider. */

@@ -1,6 +1,8 @@
 import {
   type CityInput,
+  type CityView,
   type CourierInput,
+  type DemoPeople,
   type DispatchInput,
   dispatchSettings,
   type MenuItem,
@@ -26,6 +28,31 @@ const PUT_CITY = {
       tax_rate = excluded.tax_rate, courier_speed_mps = excluded.courier_speed_mps,
       detour_factor = excluded.detour_factor, cancellation = excluded.cancellation,
       delivery_code = excluded.delivery_code, dispatch = excluded.dispatch`,
+};
+
+const CITY = {
+  name: 'city',
+  text: `
+    SELECT city_id, name, currency, delivery_zone, delivery_fee_minor::float8, tax_rate::float8,
+      courier_speed_mps::float8, detour_factor::float8, cancellation, delivery_code, dispatch
+    FROM cities WHERE city_id = $1`,
+};
+
+/** Enough to try things out with. */
+const SAMPLE_CITIES_MAX = 10;
+const SAMPLE_PEOPLE_MAX = 12;
+
+const SAMPLE_PEOPLE = {
+  name: 'sample_people',
+  text: `
+    SELECT c.city_id, c.name,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.restaurant_id, 'name', p.name)), '[]')
+        FROM (SELECT * FROM restaurants r WHERE r.city_id = c.city_id
+          ORDER BY r.restaurant_id LIMIT ${SAMPLE_PEOPLE_MAX}) p) AS restaurants,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.courier_id, 'name', p.name)), '[]')
+        FROM (SELECT * FROM couriers k WHERE k.city_id = c.city_id
+          ORDER BY k.courier_id LIMIT ${SAMPLE_PEOPLE_MAX}) p) AS couriers
+    FROM cities c ORDER BY c.city_id LIMIT ${SAMPLE_CITIES_MAX}`,
 };
 
 const CITIES = {
@@ -99,6 +126,22 @@ interface CityRow {
   dispatch: DispatchInput;
 }
 
+interface WholeCityRow extends CityRow {
+  name: string;
+  currency: string;
+  delivery_fee_minor: number;
+  tax_rate: number;
+  cancellation: CityView['cancellation'];
+  delivery_code: boolean;
+}
+
+interface SampleRow {
+  city_id: string;
+  name: string;
+  restaurants: { id: string; name: string }[];
+  couriers: { id: string; name: string }[];
+}
+
 /** Cities, restaurants with their menus, and couriers, as service accounts provision them. */
 export class Catalogue {
   readonly #database: Database;
@@ -132,6 +175,38 @@ export class Catalogue {
   async putCourier(cityId: string, courierId: string, input: CourierInput): Promise<void> {
     const values = [cityId, courierId, input.name, input.vehicle, input.capacity];
     await this.#put(cityId, () => this.#database.query(PUT_COURIER, values));
+  }
+
+  /** @throws AppError `not_found` */
+  async city(cityId: string): Promise<CityView> {
+    const [row] = await this.#database.query<WholeCityRow>(CITY, [cityId]);
+    if (row === undefined) throw protocolErrors.make('not_found', { details: { cityId } });
+    return {
+      cityId: row.city_id,
+      name: row.name,
+      currency: row.currency,
+      deliveryZone: row.delivery_zone,
+      deliveryFeeMinor: row.delivery_fee_minor,
+      taxRate: row.tax_rate,
+      courierSpeedMps: row.courier_speed_mps,
+      detourFactor: row.detour_factor,
+      cancellation: row.cancellation,
+      deliveryCode: row.delivery_code,
+      dispatch: row.dispatch,
+    };
+  }
+
+  /** Some of whom there is in some cities, by id. */
+  async samplePeople(): Promise<DemoPeople> {
+    const rows = await this.#database.query<SampleRow>(SAMPLE_PEOPLE);
+    return {
+      cities: rows.map(({ city_id: cityId, name, restaurants, couriers }) => ({
+        cityId,
+        name,
+        restaurants,
+        couriers,
+      })),
+    };
   }
 
   /** Ordered by id, at most RESTAURANTS_MAX. */
