@@ -138,6 +138,7 @@ export class Gateway {
     this.#tracking = new Tracking({
       ...shared,
       courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
+      positionsEveryMs: () => this.#overload.positionsEveryMs,
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);

@@ -168,13 +168,14 @@ export class Tracking {
     trail.heardAtMs = receivedAtMs;
     if (trail.orders.length === 0) return;
     const { topics } = this.#deps;
+    const everyMs = this.#deps.positionsEveryMs();
     if (this.#estimator.isDue(trail.way, receivedAtMs)) {
       this.#estimate(trail, position, receivedAtMs);
     }
     for (const carried of trail.orders) {
       if (topics.listeners(carried.topicKey).size === 0) continue;
       carried.moveTo(position, this.#etaSeconds(carried));
-      if (carried.isWaiting) continue;
+      if (carried.isWaiting || carried.isToldSince(receivedAtMs, everyMs)) continue;
       carried.waitsSince(receivedAtMs);
       this.#moved.push(carried);
       if (this.#moved.length === 1) setImmediate(this.#tellWatchers);
@@ -292,5 +293,7 @@ export interface TrackingDeps {
   readonly timeScale: TimeScale;
   /** City seconds without a fix after which a courier with work is silent. */
   readonly courierSilenceSeconds: number;
+  /** How often watchers of an order are told where its courier is, at most, ms; 0: at each fix. */
+  readonly positionsEveryMs: () => number;
   readonly metrics: Metrics;
 }

@@ -38,7 +38,7 @@ async function socketsAreRead(): Promise<void> {
 }
 
 /** An intake with a city, one order of the courier, and somebody who watches it. */
-function city() {
+function city({ clock = systemClock, positionsEveryMs = (): number => 0 } = {}) {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
   const seen: ServerMessage[] = [];
@@ -58,11 +58,15 @@ function city() {
     topics,
     cities: { city: () => ({ index, travel, learned, kitchens }) as unknown as LiveCity },
     history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
-    clock: systemClock,
+    clock,
     timeScale: new TimeScale(1),
     metrics: new Metrics(false),
   };
-  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
+  const tracking = new Tracking({
+    ...shared,
+    courierSilenceSeconds: 300,
+    positionsEveryMs,
+  });
   const order = {
     orderId: ORDER_ID,
     cityId: 'c1',
@@ -195,4 +199,24 @@ test('every fix of a backlog counts for where the courier has been, and each cha
     { orderId: ORDER_ID, courierId: 'k1', atMs: fixes(1)[0]?.atMs },
     { atMs: fixes(7)[6]?.atMs },
   ]);
+});
+
+test('under overload watchers are told less often, and of the newest; history and the index miss nothing', async () => {
+  let monotonicMs = 0;
+  let everyMs = 5_000;
+  const clock = { nowMs: () => systemClock.nowMs(), monotonicMs: () => monotonicMs };
+  const { intake, stream, stored, moved, seen } = city({ clock, positionsEveryMs: () => everyMs });
+  intake.admit(stream);
+  const sent = fixes(7);
+  for (const fix of sent) {
+    intake.frame(stream, encodeFixes([fix]).buffer);
+    await socketsAreRead();
+    monotonicMs += 1_000;
+  }
+  expect(positionsIn(seen)).toMatchObject([{ atMs: sent[0]?.atMs }, { atMs: sent[5]?.atMs }]);
+  expect([stored.length, moved.length]).toEqual([7, 7]);
+  everyMs = 0;
+  intake.frame(stream, encodeFixes(fixes(1, 8)).buffer);
+  await socketsAreRead();
+  expect(positionsIn(seen)).toHaveLength(3);
 });
