@@ -19,6 +19,11 @@ export interface Trail {
   readonly orders: CarriedOrder[];
   /** Where the courier must be going is known: all that it carries goes to one place next. */
   hasOneStop: boolean;
+  /**
+   * Until when the courier works, ms since the Unix epoch: -Infinity off duty, Infinity when it did not
+   * say; null while nobody knows.
+   */
+  worksUntilMs: number | null;
   /** Of the newest fix that was taken, ms since the Unix epoch; 0 before the first. */
   fixAtMs: number;
   /** When it came, or when the courier was first heard of; monotonic, ms. */
@@ -56,7 +61,7 @@ export class Tracking {
     );
     this.#seconds = deps.metrics.latency(
       'hexfleet_fix_to_watcher_seconds',
-      'From the arrival of a fix to the watchers of its order, inside this process',
+      'From the arrival of a fix to the watchers of its order, inside this process: of those told together the longest',
       [],
     );
     deps.metrics.gauge(
@@ -104,6 +109,16 @@ export class Tracking {
   /** What a courier drives says how long its ways take. */
   courierDrives(courier: Actor, vehicle: Vehicle): void {
     this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
+  }
+
+  /** What the books say of the courier's shift; what it has said here since is newer. */
+  courierWorks(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs ??= untilMs;
+  }
+
+  /** What the courier says of its shift holds at once. */
+  courierSays(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs = untilMs;
   }
 
   /** For a stream of the courier's fixes; to be given back with `unfollow`. */
@@ -169,13 +184,16 @@ export class Tracking {
   /** One function for all times: a new one for each read would be garbage. */
   readonly #tellWatchers = (): void => {
     const { topics, clock } = this.#deps;
+    // They were put aside one after the other: the first has waited longest.
+    let sinceMs = Number.POSITIVE_INFINITY;
     for (const carried of this.#moved) {
-      const waitedSinceMs = carried.told();
+      sinceMs = Math.min(sinceMs, carried.told());
       // It may have been delivered meanwhile, or given to somebody else.
       if (this.#carried.get(carried.orderId) !== carried) continue;
       for (const watcher of topics.listeners(carried.topicKey)) this.#send(watcher.outlet, carried);
-      this.#seconds.observe((clock.monotonicMs() - waitedSinceMs) / 1000);
     }
+    // One observation costs more than all else that is done for a position but sending it.
+    this.#seconds.observe((clock.monotonicMs() - sinceMs) / 1000);
     this.#moved.length = 0;
   };
 
@@ -239,6 +257,7 @@ export class Tracking {
       way: newWay(),
       orders: [],
       hasOneStop: false,
+      worksUntilMs: null,
       fixAtMs: 0,
       heardAtMs: this.#deps.clock.monotonicMs(),
       followers: 0,

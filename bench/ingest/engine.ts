@@ -15,6 +15,8 @@ export const ENGINE: Contender = {
     starts += 1;
     const city = await BenchCity.start({ ...options, directory: `${directory}/${starts}` });
     try {
+      // Fixes of who is off duty are not taken.
+      await city.database.query('UPDATE couriers SET on_duty = true');
       if (pinning !== null) await pin(await city.serverPids(), pinning.server);
       return {
         url: city.engine.facts.url,

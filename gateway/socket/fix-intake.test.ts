@@ -111,10 +111,10 @@ test('of a backlog all is history, and the newest is where the courier is seen',
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
   const { intake, stream, acknowledged } = city();
   intake.admit(stream);
-  for (const fix of fixes(64)) intake.frame(stream, encodeFixes([fix]).buffer);
+  for (const fix of fixes(256)) intake.frame(stream, encodeFixes([fix]).buffer);
   expect(acknowledged).toEqual([1]);
-  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 65 }]).buffer);
-  expect(acknowledged).toEqual([1, 65]);
+  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 257 }]).buffer);
+  expect(acknowledged).toEqual([1, 257]);
 });
 
 test('before the courier is known nothing is taken and nothing acknowledged', () => {
@@ -141,6 +141,29 @@ test('of fixes that are read together watchers see the newest', async () => {
   for (const fix of [first, second]) intake.frame(stream, encodeFixes([fix ?? emptyFix()]).buffer);
   await socketsAreRead();
   expect(positionsIn(seen)).toMatchObject([{ atMs: second?.atMs }]);
+});
+
+test('off duty nothing is stored or shown, from the moment when the courier says so', () => {
+  const { intake, stream, tracking, order, stored, moved, acknowledged } = city();
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  intake.admit(stream);
+  const send = (sequence: number) => intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+  send(1);
+  tracking.courierSays(courier, Number.NEGATIVE_INFINITY);
+  send(2);
+  tracking.courierSays(courier, nowMs - 1);
+  send(3);
+  expect([stored, moved.length]).toEqual([[1], 1]);
+  // What the books say is older than what the courier has said.
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  send(4);
+  // They are acknowledged all the same: nobody shall keep them and send them again.
+  for (let sequence = 5; sequence <= 257; sequence++) send(sequence);
+  expect([stored, acknowledged]).toEqual([[1], [1, 257]]);
+  tracking.orderChanged(order);
+  send(258);
+  expect(stored).toEqual([1, 258]);
 });
 
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {

@@ -53,6 +53,7 @@ function courierSession({
       Promise.resolve({
         vehicle: 'bicycle',
         onDuty: true,
+        shiftEndsAtMs: null,
         available: true,
         orders: [],
         offers: [],
