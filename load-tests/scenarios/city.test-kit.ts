@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HexfleetApi, HexfleetSocket } from '../../clients/ts/index.ts';
 import type {
+  CityInput,
   DispatchInput,
   Fix,
   OrderEventType,
@@ -188,7 +189,7 @@ export class TestCity {
   }
 
   /** How the city finds couriers from now on. By `nearest` offers come at once. */
-  async setDispatch(dispatch: DispatchInput): Promise<void> {
+  async setDispatch(dispatch: DispatchInput, others: Partial<CityInput> = {}): Promise<void> {
     const corner = (lat: number, lng: number): Place => ({ lat, lng });
     const api = await this.api('service', 'setup');
     await api.putCity(CITY_ID, {
@@ -202,6 +203,7 @@ export class TestCity {
       courierSpeedMps: 5,
       detourFactor: 1.3,
       dispatch,
+      ...others,
     });
   }
 
