@@ -53,6 +53,9 @@ export const pagesConfigSchema = z
       .describe('A MapLibre style; null: the map is drawn from what the engine knows.'),
     restaurantAnswerSeconds: z.number().describe('City seconds a restaurant has to answer.'),
     timeScale: z.number().describe('City seconds per second of the clock.'),
+    testCard: z
+      .boolean()
+      .describe('Whether payments are for trying out, so that `pm_card_visa` is a card.'),
     demoSignIn: z
       .boolean()
       .describe('Whether anybody at this machine may be anybody, for trying things out.'),

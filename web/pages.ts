@@ -18,6 +18,7 @@ export interface PageRow {
 export const PAGES: readonly PageRow[] = [
   { name: 'index', role: null },
   { name: 'track', role: 'customer' },
+  { name: 'restaurant', role: 'restaurant' },
   { name: 'courier', role: 'courier' },
 ];
 

@@ -162,6 +162,10 @@ export class HexfleetApi {
     return await this.#json('GET', `/v1/cities/${cityId}`);
   }
 
+  async restaurant(restaurantId: string): Promise<RestaurantView> {
+    return await this.#json('GET', `/v1/restaurants/${encodeURIComponent(restaurantId)}`);
+  }
+
   async restaurants(): Promise<readonly RestaurantView[]> {
     const answer = await this.#json<{ restaurants: RestaurantView[] }>('GET', '/v1/restaurants');
     return answer.restaurants;

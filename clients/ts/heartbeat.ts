@@ -32,6 +32,12 @@ export class Heartbeat {
     this.#heard = true;
   }
 
+  /** Asks now, whatever came before. */
+  check(): void {
+    this.stop();
+    this.#look();
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#heard = false;

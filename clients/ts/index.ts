@@ -13,3 +13,4 @@ export {
   type ConnectionState,
   type SocketOptions,
 } from './socket.ts';
+export { newRequestId } from './request-id.ts';

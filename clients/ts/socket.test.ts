@@ -297,6 +297,21 @@ test('a server that says nothing is asked whether it is there, and left when it 
   socket.close();
 });
 
+test('whoever doubts has the server asked at once, and a dead connection left', () => {
+  vi.useFakeTimers();
+  const { socket, wire } = connect(() => undefined, { heartbeatMs: 100_000 });
+  wire.says(welcome);
+  socket.check();
+  expect(asked(wire)).toEqual([{ type: 'ping' }]);
+  wire.says({ type: 'ok', requestId: 'whatever' });
+  vi.advanceTimersByTime(50_000);
+  expect(wire.closed).toBe(false);
+  socket.check();
+  vi.advanceTimersByTime(50_000);
+  expect(wire.closed).toBe(true);
+  socket.close();
+});
+
 test('a token that is about to expire is refreshed by whoever gave it', async () => {
   let tokens = 0;
   vi.stubGlobal('WebSocket', FakeWebSocket);

@@ -177,6 +177,16 @@ export class HexfleetSocket {
     if (this.#open) this.#transmit(fixes);
   }
 
+  /**
+   * For who has a reason to doubt that the connection is alive: a device that woke up, a network that came
+   * back. One that does not answer is left and made anew; while there is none, it is tried at once.
+   */
+  check(): void {
+    if (this.#closed) return;
+    if (this.#open) this.#heartbeat.check();
+    else this.#connectNow();
+  }
+
   close(): void {
     this.#closed = true;
     this.#socket?.close(1000);

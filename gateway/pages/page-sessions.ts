@@ -32,6 +32,8 @@ type Handler = (request: IncomingRequest) => Promise<Reply>;
 
 /** As long as the tokens of `npm run token`. */
 const DEMO_SECONDS = 12 * 3600;
+/** Of keys of the payment API that move no money. */
+const TEST_KEY = 'sk_test_';
 /** Nothing of this is kept by anybody, or shown to another site. */
 const PRIVATE = { 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'same-origin' };
 
@@ -86,6 +88,7 @@ export class PageSessions {
       mapStyleUrl: config.MAP_STYLE_URL ?? null,
       restaurantAnswerSeconds: config.RESTAURANT_ANSWER_SECONDS,
       timeScale: timeScale.factor,
+      testCard: config.PAYMENT_API_KEY.startsWith(TEST_KEY),
       demoSignIn: this.#hasOwnKey,
     };
     return { status: 200, body };

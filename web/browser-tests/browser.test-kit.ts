@@ -8,8 +8,6 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
-import { vi } from 'vitest';
-import type { TestCity } from '../../load-tests/scenarios/city.test-kit.ts';
 import type { PageRole } from '../../protocol/index.ts';
 
 /** A real Chromium for the tests of the pages. */
@@ -28,9 +26,9 @@ const FLAGS = [
 ];
 const STEP_MS_MAX = 30_000;
 /** Many steps, and a machine that draws by itself what a graphics card would. */
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+export const BROWSER_TIMES = { testTimeout: 180_000, hookTimeout: 60_000 };
 /** What a browser says of its own accord when the network is cut. */
-const NETWORK_NOISE = /net::ERR_|WebSocket connection to|ERR_INTERNET_DISCONNECTED/;
+const NETWORK_NOISE = /net::ERR_|WebSocket connection to/;
 
 /** @throws Error that says what to do when there is no Chromium, or it does not start */
 export async function launchBrowser(): Promise<Browser> {
@@ -65,6 +63,11 @@ interface Axe {
   run(where: Document, options: unknown): Promise<AxeResults>;
 }
 
+/** Whoever knows the people of a city. */
+interface SignsTokens {
+  token(role: PageRole, subject: string): Promise<string>;
+}
+
 /** Somebody at a browser of their own, who hears what the browser complains of. */
 export class Visitor {
   readonly context: BrowserContext;
@@ -79,7 +82,9 @@ export class Visitor {
     this.#url = url;
     page.setDefaultTimeout(STEP_MS_MAX);
     page.on('console', (message) => {
-      if (message.type() === 'error') this.#complain(message.text());
+      if (message.type() === 'error') {
+        this.#complain(`${message.text()} (${message.location().url})`);
+      }
     });
     page.on('pageerror', (error) => this.#complain(error.stack ?? error.message));
   }
@@ -100,7 +105,7 @@ export class Visitor {
   }
 
   /** Signed in as the session routes would have done, without the form. */
-  async isSignedIn(city: TestCity, role: PageRole, subject: string): Promise<void> {
+  async isSignedIn(city: SignsTokens, role: PageRole, subject: string): Promise<void> {
     const { hostname } = new URL(this.#url);
     const name = `hexfleet_${role}`;
     const value = await city.token(role, subject);
@@ -112,10 +117,9 @@ export class Visitor {
     await this.page.goto(new URL(path, this.#url).href);
   }
 
-  /** Cuts the network, sockets that are open too; or gives it back. */
-  async setOffline(offline: boolean): Promise<void> {
-    this.#isOffline = offline;
-    await this.context.setOffline(offline);
+  /** From now on the network is cut, or given back, and what the browser says of that is no complaint. */
+  expectsLoss(isLost: boolean): void {
+    this.#isOffline = isLost;
   }
 
   async chooses(theme: 'light' | 'dark', language: 'en' | 'de' | 'ar' = 'en'): Promise<void> {
@@ -127,6 +131,13 @@ export class Visitor {
       [theme, language] as const,
     );
     await this.page.reload();
+  }
+
+  /** When the map's ground is there, if there is a map. */
+  async drawn(): Promise<void> {
+    const map = this.page.locator('.map');
+    if ((await map.count()) > 0)
+      await this.page.locator('.map[data-drawn="true"]').first().waitFor();
   }
 
   /** What axe finds serious or critical (WCAG 2.2 AA). */

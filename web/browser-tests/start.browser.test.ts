@@ -1,17 +1,17 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { TestCity } from '../../load-tests/scenarios/city.test-kit.ts';
-import { launchBrowser, Visitor } from './browser.test-kit.ts';
+import { BROWSER_TIMES, launchBrowser, Visitor } from './browser.test-kit.ts';
 
 /** Coming in: the start page, signing in, staying signed in. */
+vi.setConfig(BROWSER_TIMES);
 let city: TestCity;
 let browser: Browser;
 beforeAll(async () => {
   [city, browser] = await Promise.all([TestCity.start(), launchBrowser()]);
 });
 afterAll(async () => {
-  await browser.close();
-  await city.stop();
+  await Promise.all([browser.close(), city.stop()]);
 });
 
 test('the start page leads to a page, which asks for a token, and keeps it where no script sees it', async () => {

@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import {
   ApiError,
   HexfleetApi,
@@ -31,6 +31,8 @@ import { deviceNowMs } from './now.ts';
  */
 export type Connection = 'connecting' | 'live' | 'lost' | 'polling' | 'replaced' | 'ended';
 
+/** A link that is dead without having been closed is noticed after about ten seconds. */
+const HEARTBEAT_MS = 8_000;
 /** A token is asked for anew so long before its end. */
 const TOKEN_SPARE_MS = 60_000;
 
@@ -40,13 +42,20 @@ export class EngineLink {
   readonly config: PagesConfig;
   readonly api: HexfleetApi;
   readonly #socket: HexfleetSocket;
-  readonly #connection = signal<Connection>('connecting');
+  /** As far as the socket knows. */
+  readonly #socketState = signal<Connection>('connecting');
+  /** What this device says of its network, before a socket notices anything. */
+  readonly #hasNetwork = signal(navigator.onLine);
+  readonly connection: ReadonlySignal<Connection> = computed(() => {
+    const state = this.#socketState.value;
+    return state === 'live' && !this.#hasNetwork.value ? 'lost' : state;
+  });
   readonly #listeners = new Set<(message: ServerMessage) => void>();
   #token: string;
   #tokenEndsAtMs: number;
   /** What this device's clock lacks to the engine's. */
   readonly #offsetMs = signal(0);
-  #closed = false;
+  readonly #end = new AbortController();
 
   constructor(session: PageSession, config: PagesConfig) {
     this.session = session;
@@ -59,13 +68,17 @@ export class EngineLink {
     this.#socket = new HexfleetSocket({
       url,
       token,
+      heartbeatMs: HEARTBEAT_MS,
       onMessage: (message) => this.#received(message),
       onState: (state) => this.#stateChanged(state),
     });
-  }
-
-  get connection(): ReadonlySignal<Connection> {
-    return this.#connection;
+    const { signal: ended } = this.#end;
+    for (const event of ['online', 'offline'] as const) {
+      addEventListener(event, () => this.#networkChanged(), { signal: ended });
+    }
+    // A device that slept has often lost its connections, and no one told it.
+    document.addEventListener('visibilitychange', () => this.#awake(), { signal: ended });
+    ended.addEventListener('abort', sayWhenBack(this.connection));
   }
 
   /** The engine's clock, told once a second. */
@@ -108,7 +121,7 @@ export class EngineLink {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#end.abort();
     this.#socket.close();
   }
 
@@ -120,16 +133,20 @@ export class EngineLink {
   }
 
   #stateChanged({ connected, code, final, polling }: ConnectionState): void {
-    if (this.#closed) return;
-    const before = this.#connection.value;
-    if (connected) {
-      if (before === 'lost' || before === 'polling') toast(t('connection.back'));
-      this.#connection.value = 'live';
-    } else if (final === true) {
-      this.#connection.value = code === CLOSE_CODES.replaced.code ? 'replaced' : 'ended';
-    } else {
-      this.#connection.value = polling === true ? 'polling' : 'lost';
-    }
+    if (this.#end.signal.aborted) return;
+    if (connected) this.#socketState.value = 'live';
+    else if (final === true) {
+      this.#socketState.value = code === CLOSE_CODES.replaced.code ? 'replaced' : 'ended';
+    } else this.#socketState.value = polling === true ? 'polling' : 'lost';
+  }
+
+  #networkChanged(): void {
+    this.#hasNetwork.value = navigator.onLine;
+    if (navigator.onLine) this.#socket.check();
+  }
+
+  #awake(): void {
+    if (document.visibilityState === 'visible') this.#socket.check();
   }
 
   /** @throws ApiError `unauthorized` when there is none that is good */
@@ -138,7 +155,7 @@ export class EngineLink {
     // Another page of this browser may have signed in anew.
     const newer = await resumeSession(this.session.role);
     if (newer === null || newer.subject !== this.session.subject) {
-      this.#connection.value = 'ended';
+      this.#socketState.value = 'ended';
       this.close();
       const error = { code: 'unauthorized', message: t('connection.ended'), details: {} };
       throw new ApiError(error, 401);
@@ -147,4 +164,14 @@ export class EngineLink {
     this.#tokenEndsAtMs = newer.expiresAtMs;
     return newer.token;
   }
+}
+
+/** @returns what ends it */
+function sayWhenBack(connection: ReadonlySignal<Connection>): () => void {
+  let before = connection.peek();
+  return effect(() => {
+    const now = connection.value;
+    if (now === 'live' && (before === 'lost' || before === 'polling')) toast(t('connection.back'));
+    before = now;
+  });
 }

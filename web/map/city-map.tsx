@@ -1,5 +1,5 @@
 import './map.css';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CityView, Place } from '../../protocol/index.ts';
 import { Button, Icon } from '../design/controls.tsx';
@@ -20,6 +20,10 @@ interface CityMapProps {
   readonly nowMs: () => number;
   /** For layers of the page's own. */
   readonly onReady?: (view: MapView) => void;
+  /** The map begins here and is the reader's to move; without, it shows all markers by itself. */
+  readonly center?: Place;
+  /** Over the map, such as a pin in its middle. */
+  readonly children?: ComponentChildren;
 }
 
 type Drawn = MapView | 'loading' | 'unavailable';
@@ -30,7 +34,7 @@ export function CityMap(props: CityMapProps): JSX.Element {
   const drawn = useMapView(canvas, props);
   useContents(drawn, props);
   return (
-    <section class="map" aria-label={t('map.label')}>
+    <section class="map" aria-label={t('map.label')} data-drawn={typeof drawn !== 'string'}>
       <div class="map-canvas" ref={canvas} />
       {typeof drawn === 'string' ? (
         <p class="map-note" role="status">
@@ -38,11 +42,12 @@ export function CityMap(props: CityMapProps): JSX.Element {
         </p>
       ) : (
         <div class="map-tools">
-          <Button label={t('map.center')} onPress={() => void fitAll(drawn, props, true)}>
+          <Button label={t('map.center')} onPress={() => showAll(drawn, props)}>
             <Icon name="fit" />
           </Button>
         </div>
       )}
+      {props.children}
     </section>
   );
 }
@@ -88,21 +93,33 @@ function useContents(drawn: Drawn, props: CityMapProps): void {
   useEffect(() => {
     view?.markers.setPlaces(props.markers);
     view?.markers.setMoving(props.moving, props.nowMs);
-    if (view !== null) void fitAll(view, props, false);
   }, [view, props.markers, props.moving]);
+  // Not with each fix: the map moves when somebody comes or goes, or would leave the picture.
+  const keys = [...props.markers, ...props.moving].map(({ key }) => key).join(' ');
+  useEffect(() => {
+    if (view !== null && props.center === undefined) showAll(view, props, false);
+  }, [view, keys]);
+  useEffect(() => {
+    if (view !== null && props.center === undefined) view.keepInView(placesOf(props));
+  }, [view, props.moving]);
 }
 
-async function fitAll(view: MapView, props: CityMapProps, force: boolean): Promise<void> {
-  const { boundsOf } = await import('./ground.ts');
-  const moving = props.moving.flatMap(({ motion }) => motion.newest ?? []);
-  const places = [...props.markers.map(({ place }) => place), ...moving];
+/** @param force also when the reader has moved the map, whose wish it is then */
+function showAll(view: MapView, props: CityMapProps, force = true): void {
+  const places = placesOf(props);
   const zone = props.zone.flatMap(({ outer }) => outer);
-  const bounds = boundsOf(places.length === 0 ? zone : places);
-  const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches;
-  if (bounds !== null) view.fit(bounds, { force, animate });
+  view.fit(places.length === 0 ? zone : places, { force, animate: !STILL.matches });
 }
 
-function middleOf({ markers, zone }: CityMapProps): Place {
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+
+function placesOf(props: CityMapProps): readonly Place[] {
+  const moving = props.moving.flatMap(({ motion }) => motion.newest ?? []);
+  return [...props.markers.map(({ place }) => place), ...moving];
+}
+
+function middleOf({ center, markers, zone }: CityMapProps): Place {
+  if (center !== undefined) return center;
   const [place] = [...markers.map(({ place }) => place), ...zone.flatMap(({ outer }) => outer)];
   return place ?? { lat: 0, lng: 0 };
 }

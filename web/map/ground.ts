@@ -11,15 +11,19 @@ export interface Bounds {
   readonly east: number;
 }
 
-/** Of H3; at a zoom of the map its cells are about 60 to 150 pixels wide. */
-const ZOOM_TO_RESOLUTION = 5;
+/**
+ * Of H3: a cell of resolution 9 is 85 pixels wide at zoom 13.5 (at 50 degrees north), and each resolution
+ * is 2.65 times finer, which is 1.4 zooms.
+ */
+const ANCHOR = { resolution: 9, zoom: 13.5, zoomsPerResolution: 1.4 };
 const RESOLUTION_MIN = 3;
 const RESOLUTION_MAX = 12;
 /** More is none to look at, and comes of a view of half the globe, where the mesh is left out. */
 const DEGREES_MAX = 40;
 
 export function meshResolution(zoom: number): number {
-  const resolution = Math.floor(zoom) - ZOOM_TO_RESOLUTION;
+  const finer = (zoom - ANCHOR.zoom) / ANCHOR.zoomsPerResolution;
+  const resolution = Math.round(ANCHOR.resolution + finer);
   return Math.min(RESOLUTION_MAX, Math.max(RESOLUTION_MIN, resolution));
 }
 

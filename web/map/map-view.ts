@@ -9,7 +9,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { CityView, Place } from '../../protocol/index.ts';
-import { hexMesh, meshResolution, type Bounds } from './ground.ts';
+import { boundsOf, hexMesh, meshResolution } from './ground.ts';
 import { MapMarkers } from './map-markers.ts';
 import type { Palette } from './palette.ts';
 
@@ -106,9 +106,10 @@ export class MapView {
     this.#setData('track', points.length < 2 ? EMPTY : { ...EMPTY, features: [line] });
   }
 
-  /** Shows all of it, unless the reader has moved the map; `force` is the reader's wish. */
-  fit(bounds: Bounds, { force = false, animate = true } = {}): void {
-    if (this.#isHeld && !force) return;
+  /** Shows all of them, unless the reader has moved the map; `force` is the reader's wish. */
+  fit(places: readonly Place[], { force = false, animate = true } = {}): void {
+    const bounds = boundsOf(places);
+    if (bounds === null || (this.#isHeld && !force)) return;
     this.#isHeld = false;
     const { south, west, north, east } = bounds;
     this.map.fitBounds([west, south, east, north], {
@@ -117,6 +118,12 @@ export class MapView {
       animate,
       linear: true,
     });
+  }
+
+  /** Shows all of them if one is out of sight, unless the reader has moved the map. */
+  keepInView(places: readonly Place[]): void {
+    const view = this.map.getBounds();
+    if (!places.every((place) => view.contains(place))) this.fit(places);
   }
 
   destroy(): void {
