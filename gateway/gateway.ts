@@ -143,12 +143,7 @@ export class Gateway {
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
-    this.#figures = new CityFiguresBoard({
-      clock,
-      timeScale,
-      sockets: () => this.#sessions.size,
-      overload: () => this.#overload.view.step,
-    });
+    this.#figures = this.#figuresBoard(deps);
     this.#endedTopics = endedTopicsLoop(shared, log);
     this.#liveMap = new LiveMap({
       ...deps,
@@ -164,10 +159,7 @@ export class Gateway {
       log,
       overload: this.#overload,
       tracking: this.#tracking,
-      fixes: new FixIntake({
-        ...shared,
-        tracking: this.#tracking,
-      }),
+      fixes: new FixIntake({ ...shared, tracking: this.#tracking }),
       liveMap: this.#liveMap,
       inFlight: this.#inFlight,
       refusesWork: () => this.#refusal(),
@@ -259,6 +251,15 @@ export class Gateway {
     await this.#silence.stop();
     await this.#endedTopics.stop();
     await this.#ops?.close();
+  }
+
+  #figuresBoard({ clock, timeScale }: GatewayDeps): CityFiguresBoard {
+    return new CityFiguresBoard({
+      clock,
+      timeScale,
+      sockets: () => this.#sessions.size,
+      overload: () => this.#overload.view.step,
+    });
   }
 
   #refusal(): AppError | null {

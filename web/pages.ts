@@ -20,6 +20,7 @@ export const PAGES: readonly PageRow[] = [
   { name: 'track', role: 'customer' },
   { name: 'restaurant', role: 'restaurant' },
   { name: 'courier', role: 'courier' },
+  { name: 'city', role: 'operator' },
 ];
 
 /** Where the page of a role is. */

@@ -138,7 +138,7 @@ export class HexfleetApi {
     cityId: string,
     query: Readonly<Record<string, string>> = {},
   ): Promise<readonly OrderSummary[]> {
-    const path = `/v1/cities/${cityId}/orders?${new URLSearchParams(query)}`;
+    const path = `/v1/cities/${cityId}/orders?${new URLSearchParams(query).toString()}`;
     return (await this.#json<{ orders: OrderSummary[] }>('GET', path)).orders;
   }
 

@@ -1,14 +1,15 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import {
   RESTAURANT_PLACE,
   TestCity,
   type Person,
 } from '../../load-tests/scenarios/city.test-kit.ts';
 import type { OrderView, Place } from '../../protocol/index.ts';
-import { launchBrowser, Visitor } from './browser.test-kit.ts';
+import { BROWSER_TIMES, launchBrowser, Visitor } from './browser.test-kit.ts';
 
 /** A courier at work: asked, under way, at the door, and on a device that is not the newest. */
+vi.setConfig(BROWSER_TIMES);
 let city: TestCity;
 let browser: Browser;
 beforeAll(async () => {
@@ -121,6 +122,30 @@ test('a courier goes on duty, says no, says yes, picks up, and needs the right c
   expect(await phone.leave()).toEqual([]);
 });
 
+test('where the courier goes is told, also what was read while there was no network', async () => {
+  const courierId = await newCourier();
+  const phone = await courierWithPhone(courierId, RESTAURANT_PLACE);
+  const { page, context } = phone;
+  await goesOnDuty(phone);
+  const operator = await city.person('operator', 'olga');
+  const area = { south: 52.4, west: 13.3, north: 52.6, east: 13.5 };
+  await operator.socket.watchArea(area);
+  const seenAt = (lat: number) =>
+    operator.hears('couriers_moved', ({ couriers }) =>
+      couriers.some((one) => one.courierId === courierId && Math.abs(one.lat - lat) < 1e-3),
+    );
+  await seenAt(52.52);
+  phone.expectsLoss(true);
+  await context.setOffline(true);
+  await page.getByText('Connection lost, trying again').waitFor();
+  await context.setGeolocation({ latitude: 52.53, longitude: 13.4, accuracy: 8 });
+  await context.setOffline(false);
+  await page.getByText('Connected again').waitFor();
+  await seenAt(52.53);
+  await goesOffDuty(phone);
+  expect(await phone.leave()).toEqual([]);
+});
+
 test('two tabs of one courier: the newest has the work, the other says so and can take it back', async () => {
   const courierId = await newCourier();
   const phone = await courierWithPhone(courierId, RESTAURANT_PLACE);
@@ -165,7 +190,8 @@ test('the app can be installed, and opens without a network', async () => {
   );
   expect(statuses).toEqual([200, 200, 200, 200]);
   await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  await phone.setOffline(true);
+  phone.expectsLoss(true);
+  await phone.context.setOffline(true);
   await page.reload();
   await page.getByText('The engine cannot be reached.').waitFor();
   const kept = await page.evaluate(async () => {
@@ -174,7 +200,7 @@ test('the app can be installed, and opens without a network', async () => {
     return found.flat().map(({ url }) => new URL(url).pathname);
   });
   expect(kept.filter((path) => path.startsWith('/v1'))).toEqual([]);
-  await phone.setOffline(false);
+  await phone.context.setOffline(false);
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('button', { name: 'Go on duty' }).waitFor();
   expect(await phone.leave()).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWorthTelling, listeningFor, metersBetween, type Reading } from './fix-rate.ts';
+import { isWorthTelling, listeningFor, type Reading } from './fix-rate.ts';
 
 const HERE: Reading = {
   lat: 52.52,
@@ -78,9 +78,4 @@ test('satellites are for who works or moves', () => {
   expect(listeningFor({ ...idle, stillMs: 30_000 })).toBe('precise');
   expect(listeningFor({ ...idle, stillMs: 300_000 })).toBe('saving');
   expect(listeningFor({ onDuty: false, hasWork: true, stillMs: 300_000 })).toBe('precise');
-});
-
-test('metres are metres', () => {
-  expect(metersBetween(HERE, later(0, 100))).toBeCloseTo(100, 0);
-  expect(metersBetween({ lat: 60, lng: 10 }, { lat: 60, lng: 10.01 })).toBeCloseTo(556, 0);
 });

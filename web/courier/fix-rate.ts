@@ -1,3 +1,5 @@
+import { metersBetween } from '../map/distance.ts';
+
 /**
  * How often a courier's place is told. A phone that stands still says so rarely, one that moves every
  * one to three seconds, the faster the oftener; what is too vague to be of use is kept to itself. Pure.
@@ -78,19 +80,6 @@ export function listeningFor(state: {
 
 /** Whoever waits for an offer on a bench needs no satellites. */
 const LONG_STILL_MS = 2 * 60_000;
-
-/** On a sphere, good for cities. */
-export function metersBetween(
-  a: { readonly lat: number; readonly lng: number },
-  b: { readonly lat: number; readonly lng: number },
-): number {
-  const north = b.lat - a.lat;
-  const east = (b.lng - a.lng) * Math.cos(((a.lat + b.lat) / 2) * RADIANS);
-  return Math.hypot(north, east) * METERS_PER_DEGREE;
-}
-
-const RADIANS = Math.PI / 180;
-const METERS_PER_DEGREE = 6_371_008.8 * RADIANS;
 
 function intervalMs(mps: number): number {
   return PACES.find((pace) => mps >= pace.mps)?.everyMs ?? STILL_MS;

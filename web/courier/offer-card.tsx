@@ -7,7 +7,7 @@ import { sayFailure } from '../i18n/failures.ts';
 import { distance } from '../i18n/format.ts';
 import { t } from '../i18n/locale.ts';
 import type { CourierParts } from './courier-page.tsx';
-import { metersBetween } from './fix-rate.ts';
+import { metersBetween } from '../map/distance.ts';
 import type { SeenOffer } from './work.ts';
 
 /** Somebody is hungry: will you? The ring says how long the question stands. */

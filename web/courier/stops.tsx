@@ -10,7 +10,7 @@ import { clockTime, distance, remaining } from '../i18n/format.ts';
 import type { MessageKey } from '../i18n/en.ts';
 import { t } from '../i18n/locale.ts';
 import type { CourierParts } from './courier-page.tsx';
-import { metersBetween } from './fix-rate.ts';
+import { metersBetween } from '../map/distance.ts';
 import { isOnBoard, stopsOf, type Stop } from './work.ts';
 
 /** Where to go, one after the other; the first of them large, with what there is to do. */
