@@ -13,10 +13,9 @@ import { isAssignable } from './board.ts';
 import type { CityDesk } from './city-desk.ts';
 import type { FleetLayer } from './fleet-layer.ts';
 import type { FleetWatch } from './fleet-watch.ts';
+import type { Area } from './watched-area.ts';
 
 const HEAT_MS = 10_000;
-/** Beyond the edges, so that a small move of the map shows nobody late. */
-const AROUND = 0.25;
 const WATCH_MS = 400;
 
 interface FleetMapProps {
@@ -65,13 +64,19 @@ export function FleetMap({ desk, watch }: FleetMapProps): JSX.Element {
           </Button>
           <Legend showsHeat={desk.showsHeat.value} />
         </div>
-        {isAssigning ? (
-          <p class="city-hint" role="status">
-            {t('city.assign.hint')}
-          </p>
-        ) : null}
+        <Hint isAssigning={isAssigning} isCut={watch.isCut.value} />
       </CityMap>
     </div>
+  );
+}
+
+/** What to do with the map now, if there is anything to say. */
+function Hint({ isAssigning, isCut }: { isAssigning: boolean; isCut: boolean }) {
+  if (!isAssigning && !isCut) return null;
+  return (
+    <p class="city-hint" role="status">
+      {t(isAssigning ? 'city.assign.hint' : 'city.zoomIn')}
+    </p>
   );
 }
 
@@ -98,7 +103,7 @@ function useFleet(view: MapView | null, { desk, watch }: FleetMapProps): void {
       const made = new FleetLayer(view.map.getCenter(), fleetColors());
       view.map.addLayer(made);
       setLayer(made);
-      const show = (): void => watch.show(made, areaOf(view));
+      const show = (): void => watch.show(made, viewOf(view));
       show();
       view.map.on('moveend', () => {
         clearTimeout(timer);
@@ -126,15 +131,13 @@ function pointed(courierId: string | null, desk: CityDesk): void {
   } else desk.select({ kind: 'courier', courierId });
 }
 
-function areaOf({ map }: MapView) {
+function viewOf({ map }: MapView): Area {
   const bounds = map.getBounds();
-  const lat = (bounds.getNorth() - bounds.getSouth()) * AROUND;
-  const lng = (bounds.getEast() - bounds.getWest()) * AROUND;
   return {
-    south: Math.max(-90, bounds.getSouth() - lat),
-    west: Math.max(-180, bounds.getWest() - lng),
-    north: Math.min(90, bounds.getNorth() + lat),
-    east: Math.min(180, bounds.getEast() + lng),
+    south: bounds.getSouth(),
+    west: bounds.getWest(),
+    north: bounds.getNorth(),
+    east: bounds.getEast(),
   };
 }
 

@@ -2,13 +2,7 @@ import { signal } from '@preact/signals';
 import type { CouriersMoved } from '../../protocol/index.ts';
 import type { EngineLink } from '../live/engine-link.ts';
 import type { FleetLayer } from './fleet-layer.ts';
-
-interface Area {
-  readonly south: number;
-  readonly west: number;
-  readonly north: number;
-  readonly east: number;
-}
+import { watchedArea, type Area } from './watched-area.ts';
 
 const COUNT_MS = 1_000;
 const STILL = matchMedia('(prefers-reduced-motion: reduce)');
@@ -17,6 +11,8 @@ const STILL = matchMedia('(prefers-reduced-motion: reduce)');
 export class FleetWatch {
   /** Told once a second: of thousands somebody always changes. */
   readonly counts = signal({ couriers: 0, available: 0 });
+  /** More is in the picture than the engine tells of. */
+  readonly isCut = signal(false);
   readonly #engine: EngineLink;
   readonly #end: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -34,9 +30,11 @@ export class FleetWatch {
     return this.#layer;
   }
 
-  /** Shows the area's couriers on this layer; who was known before is void. */
-  show(layer: FleetLayer, area: Area): void {
+  /** Shows the view's couriers on this layer; who was known before is void. */
+  show(layer: FleetLayer, view: Area): void {
     this.#layer = layer;
+    const { area, isCut } = watchedArea(view);
+    this.isCut.value = isCut;
     const begins = (): void => {
       layer.fleet.clear();
       layer.changed();

@@ -400,4 +400,6 @@ export const de: Messages = {
   'city.save': 'Speichern',
   'city.saved': 'Gespeichert. Die Stadt arbeitet jetzt danach.',
   'city.undo': 'Verwerfen',
+
+  'city.zoomIn': 'Näher heran: von einem so großen Teil lebt nur die Mitte',
 };

@@ -401,6 +401,8 @@ export const en = {
   'city.save': 'Save',
   'city.saved': 'Saved. The city works by it now.',
   'city.undo': 'Undo',
+
+  'city.zoomIn': 'Zoom in: of so large a part only the middle is shown live',
 } as const satisfies Readonly<Record<string, Message>>;
 
 export type MessageKey = keyof typeof en;
