@@ -34,6 +34,8 @@ export const ROUTE_ROLES = {
   'GET /v1/orders/:orderId/track': EVERYBODY,
   'GET /v1/attention': ['operator'],
   'GET /v1/cities/:cityId/heat': ['operator'],
+  'GET /v1/cities/:cityId/orders': ['operator'],
+  'GET /v1/cities/:cityId/figures': ['operator'],
   'GET /v1/restaurants': EVERYBODY,
   'GET /v1/restaurants/:restaurantId': EVERYBODY,
   'POST /v1/restaurants/:restaurantId/commands': ['restaurant'],

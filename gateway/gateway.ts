@@ -13,6 +13,7 @@ import {
   type TimeScale,
 } from '../runtime/index.ts';
 import { Announcer } from './announcer.ts';
+import { CityFiguresBoard } from './city-figures.ts';
 import type { EdgeSocket, IncomingRequest, UpgradeRequest } from './edge.ts';
 import { endedTopicsLoop } from './ended-topics.ts';
 import { gatewayErrors } from './errors.ts';
@@ -101,6 +102,7 @@ export class Gateway {
   readonly #presence: Presence;
   readonly #tracking: Tracking;
   readonly #announcer: Announcer;
+  readonly #figures: CityFiguresBoard;
   readonly #liveMap: LiveMap;
   readonly #silence: Loop;
   readonly #endedTopics: Loop;
@@ -142,6 +144,7 @@ export class Gateway {
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
+    this.#figures = this.#figuresBoard(deps);
     this.#endedTopics = endedTopicsLoop(shared, log);
     this.#liveMap = new LiveMap({
       ...deps,
@@ -157,10 +160,7 @@ export class Gateway {
       log,
       overload: this.#overload,
       tracking: this.#tracking,
-      fixes: new FixIntake({
-        ...shared,
-        tracking: this.#tracking,
-      }),
+      fixes: new FixIntake({ ...shared, tracking: this.#tracking }),
       liveMap: this.#liveMap,
       inFlight: this.#inFlight,
       refusesWork: () => this.#refusal(),
@@ -170,6 +170,7 @@ export class Gateway {
       ...deps,
       tokens: this.#tokens,
       tickets,
+      figures: (cityId) => this.#figures.of(cityId),
       revoke: (by, input) => this.#revoke(by, input),
       pageSessions: new PageSessions({ ...deps, tokens: this.#tokens }),
       proxies: this.#limits.proxies,
@@ -212,6 +213,7 @@ export class Gateway {
   /** A committed fact; those who listen hear of it. May come twice. */
   publish(event: OrderEvent): void {
     if (!this.#announcer.announce(event)) return;
+    this.#figures.count(event);
     if (event.type === 'order.ready') this.#learnKitchen(event);
     this.#tracking.orderChanged(event.order);
   }
@@ -251,6 +253,15 @@ export class Gateway {
     await this.#silence.stop();
     await this.#endedTopics.stop();
     await this.#ops?.close();
+  }
+
+  #figuresBoard({ clock, timeScale }: GatewayDeps): CityFiguresBoard {
+    return new CityFiguresBoard({
+      clock,
+      timeScale,
+      sockets: () => this.#sessions.size,
+      overload: () => this.#overload.view.step,
+    });
   }
 
   #refusal(): AppError | null {

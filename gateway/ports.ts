@@ -3,6 +3,7 @@ import type {
   Actor,
   CancellationQuote,
   CityInput,
+  CityOrdersQuery,
   CityView,
   CourierDay,
   CourierInput,
@@ -72,6 +73,8 @@ export interface OrderDesk {
   /** Newest first. */
   restaurantDays(cityId: string, restaurantId: string): Promise<readonly RestaurantDay[]>;
   courierDays(cityId: string, courierId: string): Promise<readonly CourierDay[]>;
+  /** A page of the city's live orders, oldest first. */
+  cityOrders(cityId: string, query: CityOrdersQuery): Promise<readonly OrderSummary[]>;
   /** What waits for an operator, oldest first. */
   attentionOrders(actor: Actor): Promise<readonly OrderSummary[]>;
   /** A webhook of the payment provider, as it came. Errors: `webhook_refused`. */

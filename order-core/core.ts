@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type Actor,
   type CancellationQuote,
+  type CityOrdersQuery,
   type CourierDay,
   type OfferView,
   type OfferWhy,
@@ -313,6 +314,10 @@ export class OrderCore {
   }
 
   /** What waits for an operator. */
+  async cityOrders(cityId: string, query: CityOrdersQuery): Promise<readonly OrderSummary[]> {
+    return await reading.cityOrders(this.#deps.repeatable, cityId, query);
+  }
+
   async attentionOrders(actor: Actor): Promise<readonly OrderSummary[]> {
     return await reading.attentionOrders(this.#deps.database, actor);
   }

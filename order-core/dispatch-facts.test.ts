@@ -216,6 +216,25 @@ test('an operator gives an order from one courier to another at once, with a rea
   await core.core.execute({ type: 'confirm_delivery', orderId, why: 'end of test' }, operator);
 });
 
+test('an operator does not wait for a courier who was asked: the offer is withdrawn at once', async () => {
+  const orderId = await waiting();
+  const offerId = await offer(orderId, 'k1');
+  const assign = { type: 'assign_courier', orderId, courierId: 'k2', why: 'nearer' } as const;
+  expect(await core.core.execute(assign, operator)).toMatchObject({ courierId: 'k2' });
+  expect(await factsOf('k1')).toMatchObject({ activeOrders: 0, carrying: [] });
+  const late = { type: 'accept_offer', orderId, offerId } as const;
+  await expect(core.core.execute(late, actor('courier', 'k1'))).rejects.toMatchObject({
+    code: 'offer_gone',
+  });
+  const { offers } = await core.core.viewOrder(orderId, operator);
+  expect(offers?.map(({ courierId, state }) => [courierId, state])).toEqual([
+    ['k1', 'withdrawn'],
+    ['k2', 'accepted'],
+  ]);
+  expect(await core.broken()).toEqual([]);
+  await operatorEnds(orderId);
+});
+
 test('two orders change couriers with each other, in whatever order it happens', async () => {
   await Promise.all(
     ['k1', 'k2'].map((courierId) =>

@@ -6,6 +6,7 @@
  */
 export * from './actor.ts';
 export * from './catalogue.ts';
+export * from './city-desk.ts';
 export * from './close-codes.ts';
 export * from './codec.ts';
 export * from './courier-events.ts';

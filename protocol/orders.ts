@@ -227,6 +227,14 @@ export const courierDaySchema = z
     lapsed: z.number().int().describe('Offers that were left to lapse.'),
     ratings: z.number().int().describe('Customers that gave stars.'),
     rating: z.number().nullable().describe('Their mean; null when there were none.'),
+    feesMinor: z
+      .number()
+      .int()
+      .describe('What customers paid for the delivery of what was delivered.'),
+    carriedMeters: z
+      .number()
+      .int()
+      .describe('Of what was delivered, from the restaurants to the doors, by air.'),
   })
   .describe('A day of a courier.');
 export type CourierDay = Immutable<z.output<typeof courierDaySchema>>;

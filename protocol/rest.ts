@@ -7,6 +7,7 @@ import {
   restaurantInputSchema,
   restaurantViewSchema,
 } from './catalogue.ts';
+import { cityFiguresSchema, cityOrdersQuerySchema } from './city-desk.ts';
 import { dispatchInputSchema, offerRecordSchema } from './dispatch.ts';
 import { heatQuerySchema, heatViewSchema } from './live-map.ts';
 import { orderCommandBodySchema, shopCommandBodySchema } from './messages.ts';
@@ -82,6 +83,7 @@ export const REST_SCHEMAS = {
   RestaurantDays: z.object({ days: z.array(restaurantDaySchema) }),
   CourierDays: z.object({ days: z.array(courierDaySchema) }),
   Heat: heatViewSchema,
+  CityFigures: cityFiguresSchema,
   NotificationPreferences: notificationPreferencesSchema,
   NotificationPreferencesView: notificationPreferencesViewSchema,
   WebhookEndpoint: webhookEndpointSchema,
@@ -217,6 +219,16 @@ export const REST_ROUTES = {
     query: heatQuerySchema,
     answers: { 200: { description: 'Supply and demand.', body: 'Heat' } },
     refusals: ['invalid_request'],
+  },
+  'GET /v1/cities/:cityId/orders': {
+    summary: "A page of the city's live orders, oldest first.",
+    query: cityOrdersQuerySchema,
+    answers: { 200: { description: 'The orders.', body: 'OrderSummaryList' } },
+    refusals: ['invalid_request'],
+  },
+  'GET /v1/cities/:cityId/figures': {
+    summary: 'What has happened in the city lately, minute by minute.',
+    answers: { 200: { description: 'The figures.', body: 'CityFigures' } },
   },
   'GET /v1/restaurants': {
     summary: "The restaurants of the caller's city, by id.",

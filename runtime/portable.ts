@@ -1,3 +1,3 @@
 /** What also runs in browsers. */
-export { sleep, systemClock } from './clock.ts';
+export { sleep, systemClock, utcMs } from './clock.ts';
 export { systemRandom, type Random } from './random.ts';

@@ -19,6 +19,8 @@ export const PAGES: readonly PageRow[] = [
   { name: 'index', role: null },
   { name: 'track', role: 'customer' },
   { name: 'restaurant', role: 'restaurant' },
+  { name: 'courier', role: 'courier' },
+  { name: 'city', role: 'operator' },
 ];
 
 /** Where the page of a role is. */

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { PAGES } from './pages.ts';
 
+/** Keeps the shell of the courier app. */
+const WORKER = 'courier-worker';
+
 /** How the pages are built; `build/main.ts` runs it. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -19,7 +22,14 @@ export default defineConfig({
     // The map library is one file, and loaded when a map is shown.
     chunkSizeWarningLimit: 1_500,
     rolldownOptions: {
-      input: PAGES.map(({ name }) => join(import.meta.dirname, `${name}.html`)),
+      input: [
+        ...PAGES.map(({ name }) => join(import.meta.dirname, `${name}.html`)),
+        join(import.meta.dirname, 'courier', `${WORKER}.ts`),
+      ],
+      output: {
+        // A worker answers for the paths beside and under its own, and is asked for anew by its name.
+        entryFileNames: ({ name }) => (name === WORKER ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
 });

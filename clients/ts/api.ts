@@ -1,5 +1,6 @@
 import type {
   CancellationQuote,
+  CityFigures,
   CityInput,
   CityView,
   CourierDay,
@@ -130,6 +131,20 @@ export class HexfleetApi {
   /** A courier's days, newest first. */
   async courierDays(courierId: string): Promise<readonly CourierDay[]> {
     return (await this.#json<{ days: CourierDay[] }>('GET', `/v1/couriers/${courierId}/days`)).days;
+  }
+
+  /** For operators: a page of the city's live orders, oldest first. */
+  async cityOrders(
+    cityId: string,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<readonly OrderSummary[]> {
+    const path = `/v1/cities/${cityId}/orders?${new URLSearchParams(query).toString()}`;
+    return (await this.#json<{ orders: OrderSummary[] }>('GET', path)).orders;
+  }
+
+  /** For operators: what has happened in the city lately, minute by minute. */
+  async cityFigures(cityId: string): Promise<CityFigures> {
+    return await this.#json('GET', `/v1/cities/${cityId}/figures`);
   }
 
   /** What waits for an operator. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import {
   BODY_BYTES_MAX,
   cityInputSchema,
+  cityOrdersQuerySchema,
   courierInputSchema,
   heatQuerySchema,
   IDEMPOTENCY_KEY_LENGTH_MAX,
@@ -17,6 +18,7 @@ import {
   revocationInputSchema,
   webhookEndpointSchema,
   type Actor,
+  type CityFigures,
   type RevocationInput,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
@@ -46,6 +48,7 @@ export interface RouteDeps {
   readonly tickets: Tickets;
   /** Durable when it resolves; live sockets are closed then. */
   revoke(by: Actor, input: RevocationInput): Promise<void>;
+  readonly figures: (cityId: string) => CityFigures;
   readonly clock: Clock;
   readonly timeScale: TimeScale;
 }
@@ -149,6 +152,14 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     const { resolution } = validate(heatQuerySchema, call.query);
     return { status: 200, body: await readHeat(deps, cityId, resolution) };
   }),
+  'GET /v1/cities/:cityId/orders': reading(async ({ orders }, call) => {
+    const cityId = ownCity(call);
+    const query = validate(cityOrdersQuerySchema, call.query);
+    return { status: 200, body: { orders: await orders.cityOrders(cityId, query) } };
+  }),
+  'GET /v1/cities/:cityId/figures': reading(({ figures }, call) =>
+    Promise.resolve({ status: 200, body: figures(ownCity(call)) }),
+  ),
   'GET /v1/restaurants': reading(async ({ catalogue }, { actor }) => {
     return { status: 200, body: { restaurants: await catalogue.restaurants(actor.cityId) } };
   }),

@@ -103,6 +103,8 @@ const READINGS = {
   'GET /v1/attention': ['/v1/attention', 'operator', 'olga'],
   'GET /v1/cities/:cityId': ['/v1/cities/c1', 'operator', 'olga'],
   'GET /v1/cities/:cityId/heat': ['/v1/cities/c1/heat?resolution=8', 'operator', 'olga'],
+  'GET /v1/cities/:cityId/orders': ['/v1/cities/c1/orders?limit=5', 'operator', 'olga'],
+  'GET /v1/cities/:cityId/figures': ['/v1/cities/c1/figures', 'operator', 'olga'],
   'GET /v1/restaurants': ['/v1/restaurants', 'customer', 'anna'],
   'GET /v1/restaurants/:restaurantId': ['/v1/restaurants/soup-house', 'customer', 'anna'],
   'GET /v1/restaurants/:restaurantId/days': [

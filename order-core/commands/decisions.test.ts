@@ -177,6 +177,34 @@ test('before pickup an operator gives the order from one courier to another in o
   }
 });
 
+test('an operator takes an order from a courier who has not answered yet, in one change', () => {
+  const operator = actorOf('operator', 'olga');
+  const assign = (courierId: string) =>
+    ({ type: 'assign_courier', orderId, courierId, why: 'knows the way' }) as const;
+  const asked = orderWith({
+    state: 'READY',
+    courierSearch: 'offered',
+    liveOffer: offerWith({ courierId: 'k1' }),
+  });
+  for (const courierId of ['k2', 'k1']) {
+    expect(decide(asked, assign(courierId), operator)).toMatchObject({
+      courierId,
+      courierSearch: 'assigned',
+      offerBecomes: { offerId, state: 'withdrawn' },
+      newOffer: { courierId, state: 'accepted' },
+      clearTimers: ['offer', 'courier_search', 'manual_queue'],
+      events: [
+        { type: 'order.unassigned', data: { withdrawnOffer: { offerId, courierId: 'k1' } } },
+        { type: 'order.assigned', data: { courierId } },
+      ],
+    });
+  }
+  const none = orderWith({ courierSearch: 'none' });
+  expect(() => decide(none, assign('k2'), operator)).toThrow(
+    expect.objectContaining({ code: 'state_conflict' }) as Error,
+  );
+});
+
 test('pickup takes the money and delivery frees the courier', () => {
   const facts = { courierId: 'k1', liveOffer: offerWith({ state: 'accepted' }) };
   const ready = orderWith({ ...facts, state: 'READY', courierSearch: 'assigned' });

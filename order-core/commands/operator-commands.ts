@@ -11,8 +11,8 @@ import type { Decide, Patience } from './decision.ts';
 type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: Type }>;
 
 /**
- * Binds a courier without asking. Before pickup it is taken from whoever has it, in the same change; an
- * offer that is out to somebody must have ended first.
+ * Binds a courier without asking. Before pickup it is taken from whoever has it, or is asked for it, in
+ * the same change.
  */
 export const assignCourier: Decide<Command<'assign_courier'>> = (
   order,
@@ -20,11 +20,10 @@ export const assignCourier: Decide<Command<'assign_courier'>> = (
   { patience },
 ) => {
   const { courierSearch } = order;
-  const isBound = courierSearch === 'assigned';
-  if ((courierSearch !== 'waiting' && !isBound) || order.courierId === courierId) {
+  if (courierSearch === 'none' || order.courierId === courierId) {
     throw orderErrors.make('state_conflict', { details: { courierSearch } });
   }
-  const before = isBound ? takenFrom(order, why) : null;
+  const before = courierSearch === 'waiting' ? null : takenFrom(order, why);
   const offerId = newId<OfferId>();
   return {
     ...bound(courierId, patience),
@@ -69,13 +68,16 @@ export function unassigned(order: Order, why: string, patience: Patience): Chang
   };
 }
 
-/** What the courier who has the order hears. @throws AppError `state_conflict` when it has the food */
+/**
+ * What the courier hears who has the order, or was asked and has not answered.
+ * @throws AppError `state_conflict` when it has the food
+ */
 function takenFrom(order: Order, why: string): Required<Pick<Change, 'offerBecomes' | 'events'>> {
-  const { liveOffer, courierId, state } = order;
+  const { liveOffer, state } = order;
   if (liveOffer === null || state === 'PICKED_UP' || state === 'OUT_FOR_DELIVERY') {
     throw orderErrors.make('state_conflict', { details: { state } });
   }
-  const { offerId } = liveOffer;
+  const { offerId, courierId } = liveOffer;
   const data = { courierId, why, withdrawnOffer: { offerId, courierId } };
   return {
     offerBecomes: { offerId, state: 'withdrawn' },

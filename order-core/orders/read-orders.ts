@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type CityOrdersQuery,
   type OfferRecord,
   type OfferView,
   type OrderSummary,
@@ -159,6 +160,30 @@ export async function courierOrders(
       expiresAtMs: Math.round(row.expires_at_ms),
     })),
   };
+}
+
+const CITY_ORDERS = {
+  name: 'city_orders',
+  text: `
+    SELECT ${SUMMARY_COLUMNS} FROM orders o
+    WHERE o.city_id = $1 AND o.state NOT IN ('DELIVERED', 'COMPLETED', 'CANCELLED')
+      AND ($2::text[] IS NULL OR o.state = ANY($2))
+      AND (NOT $3 OR o.attention IS NOT NULL)
+      AND ($4::text IS NULL OR strpos(lower(concat_ws(' ', o.order_id, o.reference,
+        o.restaurant_name, o.courier_id, o.customer_id, o.dropoff_address)), lower($4)) > 0)
+      AND ($5::uuid IS NULL OR (o.placed_at, o.order_id) > (SELECT a.placed_at, a.order_id
+        FROM orders a WHERE a.city_id = $1 AND a.order_id = $5))
+    ORDER BY o.placed_at, o.order_id LIMIT $6`,
+};
+
+/** A page of the city's live orders, oldest first. */
+export async function cityOrders(
+  database: Database,
+  cityId: string,
+  { states, attention, search, after, limit }: CityOrdersQuery,
+): Promise<readonly OrderSummary[]> {
+  const values = [cityId, states ?? null, attention, search ?? null, after ?? null, limit];
+  return (await database.query<SummaryRow>(CITY_ORDERS, values)).map(summaryOf);
 }
 
 const ATTENTION_ORDERS = {

@@ -13,6 +13,9 @@ export interface StoredEvent {
   readonly atMs: number;
   /** UTC, YYYY-MM-DD. */
   readonly day: string;
+  readonly deliveryFeeMinor: number;
+  /** From the restaurant to the door. */
+  readonly carriedMeters: number;
 }
 
 /** What a list of events does to the read models. Sums are added, the rest is set. */
@@ -60,6 +63,8 @@ interface CourierDayDelta {
   lapsed: number;
   ratings: number;
   stars: number;
+  feesMinor: number;
+  carriedMeters: number;
 }
 
 const STATE_AFTER: Readonly<Partial<Record<OrderEventType, OrderState>>> = {
@@ -128,8 +133,13 @@ function foldRestaurant(delta: RestaurantDayDelta, event: StoredEvent): void {
   delta.salesMinor += capturedBy(event) - refundedBy(event);
 }
 
-function foldCourier(delta: CourierDayDelta, { type, data }: StoredEvent): void {
-  if (type === 'order.delivered') delta.delivered += 1;
+function foldCourier(delta: CourierDayDelta, event: StoredEvent): void {
+  const { type, data } = event;
+  if (type === 'order.delivered') {
+    delta.delivered += 1;
+    delta.feesMinor += event.deliveryFeeMinor;
+    delta.carriedMeters += event.carriedMeters;
+  }
   // Whom an operator binds was not asked.
   if (type === 'order.assigned' && data['why'] === undefined) delta.accepted += 1;
   if (type === 'order.rated') {
@@ -180,7 +190,8 @@ function courierDelta(deltas: Map<string, CourierDayDelta>, event: StoredEvent) 
   const courierId = textIn(data, 'courierId');
   if (!ABOUT_COURIERS.has(type) || courierId === null) return null;
   const offers = { accepted: 0, declined: 0, lapsed: 0 };
-  const zero = { cityId, courierId, day, delivered: 0, ...offers, ratings: 0, stars: 0 };
+  const work = { delivered: 0, feesMinor: 0, carriedMeters: 0 };
+  const zero = { cityId, courierId, day, ...work, ...offers, ratings: 0, stars: 0 };
   return entry(deltas, `${cityId}/${courierId}/${day}`, zero);
 }
 

@@ -67,7 +67,15 @@ test('the read models say what happened, and a rebuild from zero says the same',
     expect.objectContaining({ placed: 6, cancelled: 2, delivered: 2, sales_minor: 2_640 }),
   ]);
   expect(live.couriers).toEqual([
-    expect.objectContaining({ courier_id: 'k1', delivered: 2, declined: 2, lapsed: 0 }),
+    expect.objectContaining({
+      courier_id: 'k1',
+      delivered: 2,
+      declined: 2,
+      lapsed: 0,
+      fees_minor: 2 * 200,
+      // 0.01 degrees to the north and to the east, at 52.5.
+      carried_meters: 2 * 1_302,
+    }),
   ]);
   const done: number[] = [];
   const events = await rebuildReadModels(core.database, (n) => done.push(n));

@@ -29,7 +29,8 @@ const COURIER_DAYS = {
   name: 'read_courier_days',
   text: `
     SELECT to_char(day, 'YYYY-MM-DD') AS day, delivered, accepted, declined, lapsed, ratings,
-      stars::float8 / nullif(ratings, 0) AS rating
+      stars::float8 / nullif(ratings, 0) AS rating, fees_minor AS "feesMinor",
+      carried_meters AS "carriedMeters"
     FROM courier_days WHERE city_id = $1 AND courier_id = $2
     ORDER BY courier_days.day DESC LIMIT ${DAYS_MAX}`,
 };

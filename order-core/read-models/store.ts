@@ -6,6 +6,11 @@ import { foldEvents, type Deltas, type StoredEvent } from './fold.ts';
 
 export const READ_MODELS = 'read_models';
 
+/** From the restaurant to the door, by air: haversine, on a sphere. */
+const CARRIED_METERS = `round(2 * 6371008.8 * asin(least(1, sqrt(
+        sind((o.dropoff_lat - o.pickup_lat) / 2) ^ 2 + cosd(o.pickup_lat) * cosd(o.dropoff_lat)
+        * sind((o.dropoff_lng - o.pickup_lng) / 2) ^ 2))))::float8`;
+
 /** An order's events are committed under its row's lock, so what is there has no gap. */
 const EVENTS_AFTER = {
   name: 'events_after',
@@ -15,6 +20,7 @@ const EVENTS_AFTER = {
     -- The fence keeps the planner from beginning anywhere but at the order's key.
     CROSS JOIN LATERAL (SELECT e.city_id, e.order_id, o.customer_id, o.restaurant_id, e.sequence,
         e.type, e.schema_version, e.data, extract(epoch FROM e.at)::float8 * 1000 AS at_ms,
+        o.delivery_fee_minor, ${CARRIED_METERS} AS carried_meters,
         to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
       FROM order_events e JOIN orders o ON o.city_id = e.city_id AND o.order_id = e.order_id
       WHERE e.city_id = p.city_id AND e.order_id = p.order_id AND e.sequence > p.sequence
@@ -30,6 +36,8 @@ interface EventRow extends OrderRef {
   data: Record<string, unknown>;
   at_ms: number;
   day: string;
+  delivery_fee_minor: number;
+  carried_meters: number;
 }
 
 const PUT_ORDERS = {
@@ -76,17 +84,18 @@ const PUT_COURIER_DAYS = {
   name: 'read_model_courier_days',
   text: `
     INSERT INTO courier_days AS k (city_id, courier_id, day, delivered, accepted, declined, lapsed,
-      ratings, stars)
+      ratings, stars, fees_minor, carried_meters)
     SELECT d."cityId", d."courierId", d.day, d.delivered, d.accepted, d.declined, d.lapsed,
-      d.ratings, d.stars
+      d.ratings, d.stars, d."feesMinor", d."carriedMeters"
     FROM jsonb_to_recordset($1::jsonb) AS d("cityId" text, "courierId" text, day date,
       delivered integer, accepted integer, declined integer, lapsed integer, ratings integer,
-      stars integer)
+      stars integer, "feesMinor" bigint, "carriedMeters" bigint)
     ORDER BY 1, 2, 3
     ON CONFLICT (city_id, courier_id, day) DO UPDATE SET delivered = k.delivered + excluded.delivered,
       accepted = k.accepted + excluded.accepted, declined = k.declined + excluded.declined,
       lapsed = k.lapsed + excluded.lapsed, ratings = k.ratings + excluded.ratings,
-      stars = k.stars + excluded.stars`,
+      stars = k.stars + excluded.stars, fees_minor = k.fees_minor + excluded.fees_minor,
+      carried_meters = k.carried_meters + excluded.carried_meters`,
 };
 
 /**
@@ -125,5 +134,7 @@ function storedEvent(row: EventRow): StoredEvent {
     data: upcast(row.type, row.schema_version, row.data),
     atMs: row.at_ms,
     day: row.day,
+    deliveryFeeMinor: row.delivery_fee_minor,
+    carriedMeters: row.carried_meters,
   };
 }

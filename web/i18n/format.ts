@@ -1,3 +1,4 @@
+import { utcMs } from '../../runtime/portable.ts';
 import { formatNumber, language, t } from './locale.ts';
 
 /** Numbers, money and times as the reader's language writes them. */
@@ -28,6 +29,16 @@ export function dayAndTime(ms: number): string {
     hour: '2-digit',
     minute: '2-digit',
   }).format(ms);
+}
+
+/** A day as the engine counts them. @param utcDay YYYY-MM-DD */
+export function day(utcDay: string): string {
+  return new Intl.DateTimeFormat(language.value.locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  }).format(utcMs(`${utcDay} 00:00:00`));
 }
 
 /** Minutes and seconds that are left, `4:07`. */

@@ -1,0 +1,63 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+
+/** Two notes, twice; in Hz, and seconds from the beginning. */
+const NOTES = [
+  { hertz: 880, atSeconds: 0 },
+  { hertz: 1_175, atSeconds: 0.16 },
+  { hertz: 880, atSeconds: 0.5 },
+  { hertz: 1_175, atSeconds: 0.66 },
+] as const;
+const NOTE_SECONDS = 0.14;
+const LOUDNESS = 0.25;
+const BUZZ_MS = [220, 120, 220, 120, 420];
+
+/**
+ * Makes itself heard, and felt where a device can. Browsers allow sound only after the reader has pressed
+ * something: `arm` is called from there. Made of tones, so there is no file to load.
+ */
+export class Alarm {
+  readonly #isArmed = signal(false);
+  #audio: AudioContext | null = null;
+
+  /** False: it would not be heard. */
+  get isArmed(): ReadonlySignal<boolean> {
+    return this.#isArmed;
+  }
+
+  /** From within a press. A device without sound stays silent. */
+  async arm(): Promise<void> {
+    try {
+      this.#audio ??= new AudioContext();
+      await this.#audio.resume();
+      this.#isArmed.value = this.#audio.state === 'running';
+    } catch {
+      this.#isArmed.value = false;
+    }
+  }
+
+  ring(): void {
+    // Only devices that people carry can, and only for who has touched the page.
+    if (navigator.userActivation.hasBeenActive) navigator.vibrate?.(BUZZ_MS);
+    const audio = this.#audio;
+    if (audio === null || audio.state !== 'running') return;
+    for (const { hertz, atSeconds } of NOTES) play(audio, hertz, audio.currentTime + atSeconds);
+  }
+
+  close(): void {
+    void this.#audio?.close();
+    this.#audio = null;
+    this.#isArmed.value = false;
+  }
+}
+
+/** Begins and ends softly: a tone that is cut clicks. */
+function play(audio: AudioContext, hertz: number, atSeconds: number): void {
+  const tone = new OscillatorNode(audio, { type: 'triangle', frequency: hertz });
+  const volume = new GainNode(audio, { gain: 0 });
+  volume.gain.setValueAtTime(0, atSeconds);
+  volume.gain.linearRampToValueAtTime(LOUDNESS, atSeconds + 0.02);
+  volume.gain.linearRampToValueAtTime(0, atSeconds + NOTE_SECONDS);
+  tone.connect(volume).connect(audio.destination);
+  tone.start(atSeconds);
+  tone.stop(atSeconds + NOTE_SECONDS);
+}
