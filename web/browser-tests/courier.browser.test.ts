@@ -132,16 +132,16 @@ test('where the courier goes is told, also what was read while there was no netw
   await operator.socket.watchArea(area);
   const seenAt = (lat: number) =>
     operator.hears('couriers_moved', ({ couriers }) =>
-      couriers.some((one) => one.courierId === courierId && Math.abs(one.lat - lat) < 1e-3),
+      couriers.some((one) => one.courierId === courierId && Math.abs(one.lat - lat) < 3e-4),
     );
   await seenAt(52.52);
   phone.expectsLoss(true);
   await context.setOffline(true);
   await page.getByText('Connection lost, trying again').waitFor();
-  await context.setGeolocation({ latitude: 52.53, longitude: 13.4, accuracy: 8 });
+  await context.setGeolocation({ latitude: 52.521, longitude: 13.4, accuracy: 8 });
   await context.setOffline(false);
   await page.getByText('Connected again').waitFor();
-  await seenAt(52.53);
+  await seenAt(52.521);
   await goesOffDuty(phone);
   expect(await phone.leave()).toEqual([]);
 });
