@@ -16,6 +16,7 @@ import {
 import { indexBench } from './couriers/index.ts';
 import { fanoutBench } from './fanout/index.ts';
 import { ingestBench } from './ingest/index.ts';
+import { httpBench } from './http/index.ts';
 import { historyBench } from './history/index.ts';
 import { liveMapBench } from './live-map/index.ts';
 import { matchBench } from './match/index.ts';
@@ -26,6 +27,7 @@ import { trackBench } from './track/index.ts';
 const BENCHES: readonly Bench[] = [
   fanoutBench,
   historyBench,
+  httpBench,
   indexBench,
   ingestBench,
   liveMapBench,
@@ -42,6 +44,7 @@ const PACKAGES = [
   'ioredis',
   'rbush',
   'jose',
+  'autocannon',
   'zod',
 ];
 

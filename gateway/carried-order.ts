@@ -29,6 +29,8 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   #dropoffAtMs = 0;
   /** Monotonic, ms, of the first fix that its watchers have not heard of; negative when there is none. */
   #waitsSinceMs = -1;
+  /** Monotonic, ms, of the fix at which its watchers were told last. */
+  #toldOfMs = Number.NEGATIVE_INFINITY;
   readonly #told: (estimate: Estimate) => void;
 
   /** @param told hears of each estimate */
@@ -83,6 +85,11 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
     return this.#waitsSinceMs >= 0;
   }
 
+  /** @param everyMs how often its watchers are told at most */
+  isToldSince(nowMs: number, everyMs: number): boolean {
+    return nowMs - this.#toldOfMs < everyMs;
+  }
+
   /** @param nowMs monotonic */
   waitsSince(nowMs: number): void {
     this.#waitsSinceMs = nowMs;
@@ -92,6 +99,7 @@ export class CarriedOrder implements Sendable, EstimatedOrder {
   told(): number {
     const since = this.#waitsSinceMs;
     this.#waitsSinceMs = -1;
+    this.#toldOfMs = since;
     return since;
   }
 

@@ -2,12 +2,11 @@ import { protocolErrors, type OrderEvent } from '../protocol/index.ts';
 import {
   Loop,
   LoopDelay,
-  newId,
+  newCorrelationId,
   withDeadline,
   type AppError,
   type Clock,
   type Config,
-  type CorrelationId,
   type Logger,
   type Metrics,
   type Random,
@@ -20,6 +19,7 @@ import { endedTopicsLoop } from './ended-topics.ts';
 import { gatewayErrors } from './errors.ts';
 import { failureFor } from './failure.ts';
 import { answerOf, refusalOf } from './http/answers.ts';
+import { acrossOrigins } from './http/cross-origin.ts';
 import { requestHandler } from './http/handle-request.ts';
 import { InFlight } from './in-flight.ts';
 import { gatewayInstruments } from './instruments.ts';
@@ -140,6 +140,7 @@ export class Gateway {
     this.#tracking = new Tracking({
       ...shared,
       courierSilenceSeconds: config.COURIER_SILENCE_SECONDS,
+      positionsEveryMs: () => this.#overload.positionsEveryMs,
     });
     this.#silence = silenceLoop(this.#tracking, deps);
     this.#announcer = new Announcer(topics, metrics);
@@ -165,7 +166,7 @@ export class Gateway {
       refusesWork: () => this.#refusal(),
       instruments: gatewayInstruments(metrics, () => this.#sessions.size),
     };
-    this.#handleRequest = requestHandler({
+    const handleRequest = requestHandler({
       ...deps,
       tokens: this.#tokens,
       tickets,
@@ -178,6 +179,7 @@ export class Gateway {
       reference: referenceWith(deps.errors),
       refusesWork: () => this.#refusal(),
     });
+    this.#handleRequest = acrossOrigins(config.ALLOWED_ORIGINS, handleRequest);
   }
 
   /**
@@ -271,7 +273,7 @@ export class Gateway {
     try {
       this.#door.admit(request);
     } catch (error) {
-      const correlationId = newId<CorrelationId>();
+      const correlationId = newCorrelationId();
       const failure = failureFor(error, this.#deps.log, { correlationId, route: 'upgrade' });
       request.answer(answerOf(refusalOf(failure), correlationId));
     }

@@ -87,6 +87,8 @@ export interface OrderDesk {
   courierWork(actor: Actor): Promise<{
     vehicle: Vehicle;
     onDuty: boolean;
+    /** When it will go off duty, ms since the Unix epoch; null: it did not say. */
+    shiftEndsAtMs: number | null;
     available: boolean;
     orders: readonly OrderSummary[];
     offers: readonly OfferView[];

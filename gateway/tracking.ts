@@ -19,6 +19,11 @@ export interface Trail {
   readonly orders: CarriedOrder[];
   /** Where the courier must be going is known: all that it carries goes to one place next. */
   hasOneStop: boolean;
+  /**
+   * Until when the courier works, ms since the Unix epoch: -Infinity off duty, Infinity when it did not
+   * say; null while nobody knows.
+   */
+  worksUntilMs: number | null;
   /** Of the newest fix that was taken, ms since the Unix epoch; 0 before the first. */
   fixAtMs: number;
   /** When it came, or when the courier was first heard of; monotonic, ms. */
@@ -56,7 +61,7 @@ export class Tracking {
     );
     this.#seconds = deps.metrics.latency(
       'hexfleet_fix_to_watcher_seconds',
-      'From the arrival of a fix to the watchers of its order, inside this process',
+      'From the arrival of a fix to the watchers of its order, inside this process: of those told together the longest',
       [],
     );
     deps.metrics.gauge(
@@ -106,6 +111,16 @@ export class Tracking {
     this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
   }
 
+  /** What the books say of the courier's shift; what it has said here since is newer. */
+  courierWorks(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs ??= untilMs;
+  }
+
+  /** What the courier says of its shift holds at once. */
+  courierSays(courier: Actor, untilMs: number): void {
+    this.#trailOf(courier.cityId, courier.subject).worksUntilMs = untilMs;
+  }
+
   /** For a stream of the courier's fixes; to be given back with `unfollow`. */
   follow(courier: Actor): Trail {
     const trail = this.#trailOf(courier.cityId, courier.subject);
@@ -153,13 +168,14 @@ export class Tracking {
     trail.heardAtMs = receivedAtMs;
     if (trail.orders.length === 0) return;
     const { topics } = this.#deps;
+    const everyMs = this.#deps.positionsEveryMs();
     if (this.#estimator.isDue(trail.way, receivedAtMs)) {
       this.#estimate(trail, position, receivedAtMs);
     }
     for (const carried of trail.orders) {
       if (topics.listeners(carried.topicKey).size === 0) continue;
       carried.moveTo(position, this.#etaSeconds(carried));
-      if (carried.isWaiting) continue;
+      if (carried.isWaiting || carried.isToldSince(receivedAtMs, everyMs)) continue;
       carried.waitsSince(receivedAtMs);
       this.#moved.push(carried);
       if (this.#moved.length === 1) setImmediate(this.#tellWatchers);
@@ -169,13 +185,16 @@ export class Tracking {
   /** One function for all times: a new one for each read would be garbage. */
   readonly #tellWatchers = (): void => {
     const { topics, clock } = this.#deps;
+    // They were put aside one after the other: the first has waited longest.
+    let sinceMs = Number.POSITIVE_INFINITY;
     for (const carried of this.#moved) {
-      const waitedSinceMs = carried.told();
+      sinceMs = Math.min(sinceMs, carried.told());
       // It may have been delivered meanwhile, or given to somebody else.
       if (this.#carried.get(carried.orderId) !== carried) continue;
       for (const watcher of topics.listeners(carried.topicKey)) this.#send(watcher.outlet, carried);
-      this.#seconds.observe((clock.monotonicMs() - waitedSinceMs) / 1000);
     }
+    // One observation costs more than all else that is done for a position but sending it.
+    this.#seconds.observe((clock.monotonicMs() - sinceMs) / 1000);
     this.#moved.length = 0;
   };
 
@@ -239,6 +258,7 @@ export class Tracking {
       way: newWay(),
       orders: [],
       hasOneStop: false,
+      worksUntilMs: null,
       fixAtMs: 0,
       heardAtMs: this.#deps.clock.monotonicMs(),
       followers: 0,
@@ -273,5 +293,7 @@ export interface TrackingDeps {
   readonly timeScale: TimeScale;
   /** City seconds without a fix after which a courier with work is silent. */
   readonly courierSilenceSeconds: number;
+  /** How often watchers of an order are told where its courier is, at most, ms; 0: at each fix. */
+  readonly positionsEveryMs: () => number;
   readonly metrics: Metrics;
 }

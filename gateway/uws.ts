@@ -62,6 +62,14 @@ interface SocketData<Identity> {
 }
 
 /**
+ * The library has one object for a socket as long as it lives. What was put on it is found without a call
+ * out of JavaScript for each message, which `getUserData` would be.
+ */
+interface Handled extends WebSocket<unknown> {
+  readonly hexfleet?: SocketHandler;
+}
+
+/**
  * @param at host is an IP address or a name of this machine; port 0 takes a free one
  * @throws ListenError when the port is taken, or the name is not known
  */
@@ -123,8 +131,9 @@ function addSockets<Identity>(app: TemplatedApp, handlers: EdgeHandlers<Identity
       const data = ws.getUserData();
       data.socket = new OpenSocket(ws);
       data.handler = handlers.open(data.socket, data.identity);
+      Object.assign(ws, { hexfleet: data.handler });
     },
-    message: (ws, bytes, isBinary) => ws.getUserData().handler?.received(bytes, isBinary),
+    message: (ws: Handled, bytes, isBinary) => ws.hexfleet?.received(bytes, isBinary),
     drain: (ws) => ws.getUserData().handler?.drained(),
     close: (ws) => {
       const { socket, handler } = ws.getUserData();

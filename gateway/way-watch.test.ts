@@ -40,6 +40,7 @@ function city() {
     clock: { nowMs: () => time.ms, monotonicMs: () => time.ms },
     timeScale: new TimeScale(1),
     courierSilenceSeconds: SILENCE_SECONDS,
+    positionsEveryMs: () => 0,
   });
   const heard = new Map<string, string[]>();
   const outletOf = (name: string): Outlet => {

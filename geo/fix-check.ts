@@ -12,8 +12,8 @@ export type FixProblem =
 
 /** A device's clock may be ahead by so much. */
 const FUTURE_MS_MAX = 30_000;
-/** 250 km/h: no courier's vehicle, and no train that it is on, is faster. */
-const SPEED_MPS_MAX = 70;
+/** 200 km/h: no courier's vehicle is faster. */
+const SPEED_MPS_MAX = 200 / 3.6;
 /** What satellite positioning in streets may be off, beside what the device admits. */
 const SLACK_METERS = 150;
 /** A device that is less sure of itself is not believed to have jumped farther for that. */
@@ -48,19 +48,27 @@ export interface FixTerms {
   readonly ageMsMax: number;
 }
 
+/** A class for the same reason as `MovingPlace`. */
+class FixPoint {
+  lat = 0;
+  lng = 0;
+  atMs = 0;
+}
+
 /** What is remembered of one courier's fixes; made once, changed in place. */
 export interface FixTrack {
   /** The fix that was taken last; `atMs` 0 before the first. */
-  readonly last: { lat: number; lng: number; atMs: number };
+  readonly last: FixPoint;
   /** The newest of those that were too far from it, and how many of them agree so far. */
-  readonly jump: { lat: number; lng: number; atMs: number };
+  readonly jump: FixPoint;
   jumpFixes: number;
 }
 
 /** @param known where the courier was last, if anybody knows */
 export function newFixTrack(known: LastFix | null): FixTrack {
-  const { lat, lng, atMs } = known ?? { lat: 0, lng: 0, atMs: 0 };
-  return { last: { lat, lng, atMs }, jump: { lat: 0, lng: 0, atMs: 0 }, jumpFixes: 0 };
+  const last = new FixPoint();
+  if (known !== null) moveTo(last, known);
+  return { last, jump: new FixPoint(), jumpFixes: 0 };
 }
 
 /**
@@ -85,7 +93,7 @@ export function followFix(track: FixTrack, fix: CheckedFix, terms: FixTerms): Fi
   return null;
 }
 
-function moveTo(point: { lat: number; lng: number; atMs: number }, fix: CheckedFix): void {
+function moveTo(point: FixPoint, fix: LastFix): void {
   point.lat = fix.lat;
   point.lng = fix.lng;
   point.atMs = fix.atMs;

@@ -4,10 +4,14 @@ const RADIANS = Math.PI / 180;
 /** Keeps a step to the east finite where there is no east: at the poles. */
 const COS_MIN = 1e-6;
 
-/** A place that is changed in place. */
-export interface MovingPlace {
-  lat: number;
-  lng: number;
+/**
+ * A place that is changed in place. A class: literals of one shape share how their fields are kept, also
+ * with a schema (`{ lat: z.number() }`), whose fields are objects; a number that is written to such a
+ * field is a new heap object each time.
+ */
+export class MovingPlace {
+  lat = 0;
+  lng = 0;
 }
 
 /*

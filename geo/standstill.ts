@@ -4,7 +4,7 @@ import {
   moveBy,
   northMeters,
   planeMeters,
-  type MovingPlace,
+  MovingPlace,
 } from './local-plane.ts';
 import type { Place } from './place.ts';
 
@@ -30,7 +30,7 @@ export interface Standstill {
 }
 
 export function newStandstill(): Standstill {
-  return { middle: { lat: 0, lng: 0 }, scale: 1, seconds: 0, places: 0, isStill: false };
+  return { middle: new MovingPlace(), scale: 1, seconds: 0, places: 0, isStill: false };
 }
 
 /**

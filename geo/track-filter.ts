@@ -4,7 +4,7 @@ import {
   headingOf,
   moveBy,
   northMeters,
-  type MovingPlace,
+  MovingPlace,
 } from './local-plane.ts';
 import type { Place } from './place.ts';
 import type { CourierPosition } from './slots.ts';
@@ -69,7 +69,7 @@ export interface TrackFilter {
 
 export function newTrackFilter(): TrackFilter {
   return {
-    place: { lat: 0, lng: 0 },
+    place: new MovingPlace(),
     scale: 1,
     eastMps: 0,
     northMps: 0,

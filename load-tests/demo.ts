@@ -9,6 +9,7 @@ import {
   messageOf,
 } from '../runtime/index.ts';
 import { ActorProcesses } from './actors/actor-process.ts';
+import { provisionGuests } from './demo/guests.ts';
 import { Screen } from './demo/screen.ts';
 import { SimulatedCity } from './demo/simulated-city.ts';
 import { EngineProcess } from './engine-process/index.ts';
@@ -19,8 +20,8 @@ import { wallMsOf, type World } from './world/world.ts';
 const HELP = `Usage: npm run demo
 
 Starts the engine with a simulated city: 30 restaurants, 60 couriers, and customers who order all the
-time, each a client of the engine's sockets. Time runs 60 times as fast as life; TIME_SCALE changes
-that, and every other variable of the engine works too (npm start -- --help). Ctrl-C ends it.
+time, each a client of the engine's sockets. A restaurant and a courier more are played by nobody: be
+them at the pages. Time runs 60 times as fast as life; TIME_SCALE changes that (2 leaves time to click), and every other variable of the engine works too (npm start -- --help). Ctrl-C ends it.
 
 Exit code: 0 when it was ended, 1 when something broke, 2 for a wrong call or configuration.
 `;
@@ -90,6 +91,7 @@ async function prepareCity(engine: EngineProcess): Promise<SimulatedCity> {
     schedule: { startsAtMs: systemClock.nowMs(), fromMinute: 0, timeScale },
   });
   await provision(city.world);
+  await provisionGuests(city.world);
   return city;
 }
 
@@ -102,6 +104,7 @@ async function showWhereToLook(
   const operator = await signToken(world, 'operator', 'you');
   const customer = await signToken(world, 'customer', 'you');
   screen.say(`
+  The pages            ${url}
   REST and WebSocket   ${url}/v1, ${url.replace('http', 'ws')}/v1/ws
   What can be said     ${url}/docs
   Health and metrics   ${opsUrl}/health/ready, ${opsUrl}/metrics

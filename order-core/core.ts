@@ -42,6 +42,7 @@ import type { Database } from './database/pool.ts';
 import { healthChecks, type CoreHealthCheck } from './health.ts';
 import { FixHistory } from './history/fix-history.ts';
 import { TRACK_FIXES_MAX, trackOf, trackRange } from './history/order-track.ts';
+import { Lookout, type Work } from './lookout.ts';
 import type { Change } from './model/change.ts';
 import type { Order } from './model/order.ts';
 import { assertMayFollow } from './model/transitions.ts';
@@ -49,6 +50,7 @@ import { cancellationQuote } from './model/pricing.ts';
 import type { CommandKey } from './orders/decided.ts';
 import { isOvertaken, OrderWriter } from './orders/order-writer.ts';
 import { Placements, type Placement } from './orders/place-order.ts';
+import { OrderViews } from './orders/order-views.ts';
 import * as reading from './orders/read-orders.ts';
 import { proposeReorder, readPrices } from './orders/reorder.ts';
 import { waitingDemand, type WaitingDemand } from './orders/waiting-demand.ts';
@@ -119,11 +121,13 @@ export class OrderCore {
   readonly #deps: OrderCoreDeps;
   readonly #patience: Patience;
   readonly #writer: OrderWriter;
+  readonly #views: OrderViews;
   readonly #placements: Placements;
   readonly #relay: Relay;
   readonly #projector: InboxConsumer;
   readonly #teller: Notifications;
   readonly #steps: StepRunner;
+  readonly #lookout: Lookout;
   readonly #timers: TimerSweeper;
   readonly #webhooks: WebhookDesk;
   readonly #janitor: Janitor;
@@ -142,6 +146,8 @@ export class OrderCore {
       'type',
     ]);
     this.#placed = metrics.counter('hexfleet_orders_placed_total', 'Orders acknowledged', []);
+    this.#views = new OrderViews((which) => reading.readView(database, which), deps.clock);
+    bus.subscribe(({ order }) => this.#views.forget(order.cityId, order.orderId));
     this.#writer = new OrderWriter({
       database,
       patience: this.#patience,
@@ -149,12 +155,13 @@ export class OrderCore {
       random,
       log,
       leaseMs: () => this.#steps.leaseMs(),
+      tried: ({ cityId, orderId }) => this.#views.forget(cityId, orderId),
       committed: (order, change, leased) => {
         for (const event of change.events) transitions.inc({ type: event.type });
         this.#wake(order, change, leased);
       },
     });
-    this.#placements = new Placements(database, {
+    this.#placements = new Placements(database, this.#views, {
       area: deps.area,
       patience: this.#patience,
       random,
@@ -177,6 +184,7 @@ export class OrderCore {
       log,
     });
     this.#steps = new StepRunner({ ...deps, writer });
+    this.#lookout = new Lookout({ database: repeatable, found: (work) => this.#found(work), log });
     this.#timers = new TimerSweeper({
       database,
       writer,
@@ -205,10 +213,12 @@ export class OrderCore {
     this.#janitor.start();
     await this.#teller.start();
     await this.#steps.start();
+    this.#lookout.start();
   }
 
   /** Ends the background work after what is in hand; the rest is durable and goes on later. */
   async stop(): Promise<void> {
+    await this.#lookout.stop();
     await Promise.all([this.#timers.stop(), this.#steps.stop(), this.#janitor.stop()]);
     await this.#relay.stop();
     await Promise.all([this.#projector.stop(), this.#teller.stop()]);
@@ -313,7 +323,7 @@ export class OrderCore {
   }
 
   async viewOrder(orderId: string, actor: Actor): Promise<OrderView> {
-    return await reading.viewOrder(this.#deps.database, orderId, actor);
+    return await this.#views.view(orderId, actor);
   }
 
   /**
@@ -338,6 +348,7 @@ export class OrderCore {
   async courierWork(actor: Actor): Promise<{
     vehicle: Vehicle;
     onDuty: boolean;
+    shiftEndsAtMs: number | null;
     available: boolean;
     orders: readonly OrderSummary[];
     offers: readonly OfferView[];
@@ -345,8 +356,9 @@ export class OrderCore {
     const { database } = this.#deps;
     const courier = await couriers.courierOf(database, actor);
     const work = await reading.courierOrders(database, actor);
-    const { vehicle, onDuty } = courier;
-    return { vehicle, onDuty, available: couriers.isAvailable(courier), ...work };
+    const { vehicle, onDuty, shiftEndsAtMs } = courier;
+    const available = couriers.isAvailable(courier);
+    return { vehicle, onDuty, shiftEndsAtMs, available, ...work };
   }
 
   /** From `untilMs` on the courier is asked for nothing new; what it carries it carries on. */
@@ -409,6 +421,16 @@ export class OrderCore {
     const itemIds = items.map(({ itemId }) => itemId);
     const prices = await readPrices(this.#deps.database, { cityId, orderId }, itemIds);
     return { ...command, prices };
+  }
+
+  /** What nudges have missed, and what has become due. */
+  #found(work: Work): void {
+    if (work.outbox) this.#relay.wake();
+    else this.#relay.isEmpty();
+    if (work.readModels) this.#projector.wake();
+    if (work.notifications) this.#teller.wake();
+    if (work.outgoing) this.#teller.wakeSender();
+    if (work.steps) this.#steps.wake();
   }
 
   #wake({ cityId, orderId }: Order, change: Change, leased: boolean): void {

@@ -68,7 +68,7 @@ export const orderErrors = defineErrors({
     message: 'What a cancellation gives back is no longer what the customer was shown.',
   },
   refund_too_large: {
-    status: 422,
+    status: 409,
     retryable: false,
     message: 'More would be given back than was taken.',
   },

@@ -129,15 +129,20 @@ export const shopCommandSchemas = [
 
 /** What only the socket has: being there, listening, and where a courier is. */
 const socketMessageSchemas = [
-  command('set_duty', 'Whether the courier may be asked to carry orders.', {
-    onDuty: z.boolean(),
-    untilMs: z
-      .number()
-      .int()
-      .min(0)
-      .optional()
-      .describe('When the courier will stop: from then on it is asked for nothing new.'),
-  }),
+  command(
+    'set_duty',
+    'Whether the courier works: it may be asked to carry orders, and its fixes are taken. Off duty they ' +
+      'are taken only while it carries something.',
+    {
+      onDuty: z.boolean(),
+      untilMs: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('When the courier will stop: from then on it is asked for nothing new.'),
+    },
+  ),
   command(
     'subscribe',
     'Listens to `order:ID`: a snapshot, then its events and positions. With `since` only what was ' +

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** A string that the compiler does not confuse with another kind of id. Costs nothing at run time. */
@@ -15,4 +16,9 @@ export type CorrelationId = Branded<'CorrelationId'>;
 /** A new UUIDv7: unique everywhere, and sorted by creation time, which keeps indexes compact. */
 export function newId<Id extends string>(): Id {
   return v7() as Id;
+}
+
+/** For the log and the headers: not sorted, but made of bytes that are asked for in advance. */
+export function newCorrelationId(): CorrelationId {
+  return randomUUID() as string as CorrelationId;
 }

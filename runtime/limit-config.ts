@@ -34,7 +34,7 @@ export const LIMIT_FIELDS = {
         .filter(Boolean),
     )
     .pipe(z.array(z.string().regex(ORIGIN, 'Invalid input: expected https://host, with commas')))
-    .describe('Origins of pages elsewhere that may open sockets, such as https://app.example'),
+    .describe('Origins of pages elsewhere that may use the engine, such as https://app.example'),
   SEARCHES_PER_MINUTE: quotas(3)
     .default('30/60/200')
     .describe('Reads of restaurants: without token, by address / with / premium'),

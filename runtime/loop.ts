@@ -10,13 +10,14 @@ import type { Logger } from './log.ts';
  * | running  | idle ends           | the round returns    | at most one round at a time  |
  * | stopped  | `stop()`            | never                | the last round has returned  |
  *
- * A round that throws is logged and tried again after `idleMs`: a database that is away must not end
- * the job, and must not make it spin. A wake during a round makes another round follow at once, or
+ * A round that throws is logged, and `pauseMs` later the loop is idle, woken or not: a database that is
+ * away must not end the job, and must not make it spin. A wake during a round makes another round follow at once, or
  * what was committed between the round's read and its end would wait for the next poll.
  */
 export class Loop {
   readonly #round: (signal: AbortSignal) => Promise<boolean>;
   readonly #idleMs: () => number;
+  readonly #pauseMs: () => number;
   readonly #log: Logger;
   readonly #name: string;
   readonly #stop = new AbortController();
@@ -27,17 +28,20 @@ export class Loop {
   /**
    * @param options.round does one bounded piece of work; true when there may be more at once
    * @param options.idleMs longest time between rounds; a function is asked after each round
+   * @param options.pauseMs after a round that has failed; left out: as long as `idleMs`
    */
   constructor(options: {
     name: string;
     round: (signal: AbortSignal) => Promise<boolean>;
     idleMs: number | (() => number);
+    pauseMs?: number;
     log: Logger;
   }) {
-    const { idleMs } = options;
+    const { idleMs, pauseMs } = options;
     this.#name = options.name;
     this.#round = options.round;
     this.#idleMs = typeof idleMs === 'number' ? () => idleMs : idleMs;
+    this.#pauseMs = pauseMs === undefined ? this.#idleMs : () => pauseMs;
     this.#log = options.log;
   }
 
@@ -78,7 +82,7 @@ export class Loop {
           { err: error, loop: this.#name },
           'background round failed; will try again',
         );
-        await sleep(this.#idleMs(), this.#stop.signal);
+        await sleep(this.#pauseMs(), this.#stop.signal);
       }
       return false;
     }

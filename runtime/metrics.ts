@@ -17,7 +17,10 @@ export class Metrics {
 
   /** @param processMetrics also collect Node's own figures (event loop delay, heap, CPU) */
   constructor(processMetrics: boolean) {
-    if (processMetrics) collectDefaultMetrics({ register: this.#registry });
+    if (!processMetrics) return;
+    collectDefaultMetrics({ register: this.#registry });
+    // Read by listing a folder with an entry for each socket, while nothing else happens: 24 ms of 5,000.
+    this.#registry.removeSingleMetric('process_open_fds');
   }
 
   counter<Label extends string>(name: string, help: string, labels: Label[]): Counter<Label> {

@@ -23,7 +23,7 @@ export async function startWatchedCity(context: BenchContext): Promise<WatchedCi
   const city = await BenchCity.start({ ...options, directory: `${directory}/engine` });
   try {
     // Couriers say it by their sockets; here they come only when they have something to carry.
-    await city.database.query('UPDATE couriers SET on_duty = true');
+    await city.everybodyWorks();
     const orderIds: string[] = [];
     const carry = await orderMaker(city);
     const numbers = Array.from({ length: options.couriers }, (_, i) => i).values();

@@ -15,6 +15,7 @@ export const ENGINE: Contender = {
     starts += 1;
     const city = await BenchCity.start({ ...options, directory: `${directory}/${starts}` });
     try {
+      await city.everybodyWorks();
       if (pinning !== null) await pin(await city.serverPids(), pinning.server);
       return {
         url: city.engine.facts.url,

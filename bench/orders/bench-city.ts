@@ -200,6 +200,11 @@ export class BenchCity {
     await (await startEmbeddedPostgres({ dataDir: this.#dataDir, log })).stop();
   }
 
+  /** All couriers are on duty, without having said so: fixes of others are not taken. */
+  async everybodyWorks(): Promise<void> {
+    await this.database.query('UPDATE couriers SET on_duty = true');
+  }
+
   async #provision(couriers: number): Promise<void> {
     const token = await this.token('service', 'bench');
     const api = new HexfleetApi({ url: this.engine.facts.url, token });

@@ -57,6 +57,7 @@ export async function soak(
   const city = await BenchCity.start({ directory, couriers, profile: undefined });
   let fleet: Fleet | null = null;
   try {
+    await city.everybodyWorks();
     if (pinning !== null) await pin(await city.serverPids(), pinning.server);
     const sockets = await courierSockets(couriers, (id) => city.token('courier', id));
     const where = { url: city.engine.facts.url, couriers: sockets, watchers: [] };

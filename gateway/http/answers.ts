@@ -7,11 +7,13 @@ export interface Reply {
   readonly status: number;
   /** JSON; none when undefined. */
   readonly body?: unknown;
+  /** The body is never changed, and answered again and again: it is encoded once. */
+  readonly isShared?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function answerOf(reply: Reply, correlationId: string): Answer {
-  const body = reply.body === undefined ? '' : JSON.stringify(reply.body);
+  const body = bodyOf(reply);
   return {
     status: reply.status,
     headers: {
@@ -21,6 +23,18 @@ export function answerOf(reply: Reply, correlationId: string): Answer {
     },
     body,
   };
+}
+
+const encoded = new WeakMap<object, string>();
+
+function bodyOf({ body, isShared = false }: Reply): string {
+  if (body === undefined) return '';
+  if (!isShared || typeof body !== 'object' || body === null) return JSON.stringify(body);
+  const known = encoded.get(body);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(body);
+  encoded.set(body, json);
+  return json;
 }
 
 /** @param headers what this refusal says beside its body, such as `Allow` */

@@ -1,10 +1,9 @@
 import { BODY_BYTES_MAX, protocolErrors, type PlaceOrder } from '../../protocol/index.ts';
 import {
   isAppError,
-  newId,
+  newCorrelationId,
   withDeadline,
   type AppError,
-  type CorrelationId,
   type Logger,
   type Metrics,
 } from '../../runtime/index.ts';
@@ -48,7 +47,7 @@ const KNOWN_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS
 
 /** What the client sent as its correlation id when it is fit for a log, else a new one. */
 function correlationIdOf(sent: string): string {
-  return CORRELATION_ID.test(sent) ? sent : newId<CorrelationId>();
+  return CORRELATION_ID.test(sent) ? sent : newCorrelationId();
 }
 
 /**

@@ -22,7 +22,13 @@ import {
   type RevocationInput,
 } from '../../protocol/index.ts';
 import type { Clock, TimeScale } from '../../runtime/index.ts';
-import { requireCity, ROUTE_ROLES, type RouteName } from '../authorization.ts';
+import {
+  MESSAGE_ROLES,
+  requireCity,
+  requireRole,
+  ROUTE_ROLES,
+  type RouteName,
+} from '../authorization.ts';
 import type { RequestHeaders } from '../edge.ts';
 import { orderIdOf } from '../order-id.ts';
 import { readHeat } from '../live-map/heat.ts';
@@ -109,11 +115,13 @@ const ROUTES: Readonly<Record<RouteName, Route>> = {
     return { status: 200, body: { orders: await orders.orderList(actor) } };
   }),
   'GET /v1/orders/:orderId': reading(async ({ orders }, call) => {
-    return { status: 200, body: await orders.viewOrder(orderOf(call), call.actor) };
+    const body = await orders.viewOrder(orderOf(call), call.actor);
+    return { status: 200, body, isShared: true };
   }),
 
   'POST /v1/orders/:orderId/commands': writing(orderCommandBodySchema, async ({ orders }, call) => {
     const { actor, correlationId, headers } = call;
+    requireRole(actor, MESSAGE_ROLES[call.body.type]);
     const command = { ...call.body, orderId: orderOf(call) };
     const idempotencyKey = keyIn(headers);
     const how = { causation: correlationId, ...(idempotencyKey && { idempotencyKey }) };
@@ -281,6 +289,7 @@ const COMPILED = (Object.keys(ROUTE_ROLES) as RouteName[]).map((name) => {
   const [method = '', path = ''] = name.split(' ');
   return { name, method, segments: path.split('/') };
 });
+const BY_LENGTH = Map.groupBy(COMPILED, ({ segments }) => segments.length);
 
 /**
  * Every method that the path takes, and the route of this one; no method at all: no such path. HEAD
@@ -291,10 +300,8 @@ export function matchRoute(
   path: string,
 ): { readonly allowed: readonly string[]; readonly route: RouteMatch | null } {
   const parts = path.split('/');
-  const here = COMPILED.filter(
-    ({ segments }) =>
-      segments.length === parts.length &&
-      segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
+  const here = (BY_LENGTH.get(parts.length) ?? []).filter(({ segments }) =>
+    segments.every((segment, i) => segment.startsWith(':') || segment === parts[i]),
   );
   const wanted = method === 'HEAD' ? 'GET' : method;
   const found = here.find((route) => route.method === wanted);

@@ -5,8 +5,9 @@
 export class Bucket {
   readonly #perMs: number;
   readonly #room: number;
-  #left: number;
-  #filledAtMs: number;
+  // Begun with numbers: a field that was undefined once has a new heap object for each number in it.
+  #left = 0;
+  #filledAtMs = 0;
 
   /** @param nowMs monotonic */
   constructor(perMinute: number, nowMs: number) {

@@ -80,5 +80,6 @@ function policyOf({ name, quota, windowSeconds }: Limit): string {
 }
 
 function seconds(ms: number): number {
-  return Math.ceil(ms / 1000);
+  // Times of the clock are fractions: a minute from now may be 60,000.000000001 ms away.
+  return Math.ceil(Math.round(ms) / 1000);
 }

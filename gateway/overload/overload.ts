@@ -3,6 +3,7 @@ import { gatewayErrors } from '../errors.ts';
 import {
   afterLook,
   AT_EASE,
+  POSITIONS_EVERY_MS,
   SHED_FROM,
   STEPS,
   type OverloadState,
@@ -93,6 +94,11 @@ export class Overload {
       poolWaitMs: Math.round(poolWaitMs),
       outboxLagMs: Math.round(outboxLagMs),
     };
+  }
+
+  /** How often watchers of an order are told where its courier is, at most, ms; 0: at each fix. */
+  get positionsEveryMs(): number {
+    return this.#enabled ? POSITIONS_EVERY_MS[this.#state.step] : 0;
   }
 
   leavesUndone(what: Sheddable): boolean {

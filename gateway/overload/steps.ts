@@ -2,7 +2,8 @@ import type { Strain } from '../ports.ts';
 
 /**
  * When too much is asked of the engine, it leaves undone what matters least, step by step. What orders
- * under way need (their events, their couriers' positions, commands about them) is never left undone.
+ * under way need (their events, commands about them) is never left undone; where their couriers are is
+ * told less often.
  */
 export const STEPS = ['normal', 'spare', 'hold', 'defend'] as const;
 export type Step = 0 | 1 | 2 | 3;
@@ -18,6 +19,14 @@ export const SHED_FROM = {
   new_order: 3,
 } as const satisfies Record<string, Step>;
 export type Sheddable = keyof typeof SHED_FROM;
+
+/** How often watchers of an order are told where its courier is, at most, ms; 0: at each fix. */
+export const POSITIONS_EVERY_MS: Readonly<Record<Step, number>> = {
+  0: 0,
+  1: 5_000,
+  2: 30_000,
+  3: 30_000,
+};
 
 /** What overload shows by. */
 export interface Signs extends Strain {

@@ -6,6 +6,7 @@ import {
 } from '../../protocol/index.ts';
 import { unreachable } from '../../runtime/index.ts';
 import type { ConversationDeps } from './conversation.ts';
+import { worksUntilMs } from './fix-stream.ts';
 import type { Snapshot, Subscription } from './subscription.ts';
 import { endedAtMs, hasLongEnded, mayWatchEnded } from './topic-access.ts';
 import type { TopicMemory } from './topic-memory.ts';
@@ -54,7 +55,7 @@ export async function beginTopic(
 }
 
 /**
- * What a topic looks like now, for this actor. Of a courier who asks, the vehicle is noted.
+ * What a topic looks like now, for this actor. Of a courier who asks, vehicle and shift are noted.
  * @throws AppError `not_found`, also for what is somebody else's
  */
 async function readSnapshot(
@@ -79,9 +80,11 @@ async function readSnapshot(
         orders: await orders.restaurantOrders(actor),
       };
     case 'courier': {
-      const { vehicle, onDuty, orders: carried, offers } = await orders.courierWork(actor);
+      const work = await orders.courierWork(actor);
+      const { vehicle, onDuty, shiftEndsAtMs, offers } = work;
       tracking.courierDrives(actor, vehicle);
-      return { type: 'snapshot', topic: name, orders: carried, offers, onDuty };
+      tracking.courierWorks(actor, worksUntilMs(onDuty, shiftEndsAtMs));
+      return { type: 'snapshot', topic: name, orders: work.orders, offers, onDuty };
     }
     default:
       return unreachable(topic.kind);

@@ -15,7 +15,7 @@ import type { OrderDesk } from '../ports.ts';
 import type { TokenVerifier } from '../tokens.ts';
 import type { Tracking } from '../tracking.ts';
 import type { FixIntake } from './fix-intake.ts';
-import type { FixStream } from './fix-stream.ts';
+import { worksUntilMs, type FixStream } from './fix-stream.ts';
 import type { Topics } from './topics.ts';
 
 /** What the sessions of one gateway share. */
@@ -49,12 +49,13 @@ type Command = Exclude<
  * @throws AppError of the port, or `fix_dropped`
  */
 export async function carryOut(
-  { orders, fixes }: ConversationDeps,
+  { orders, fixes, tracking }: ConversationDeps,
   message: Command,
   from: { readonly actor: Actor; readonly fixes: FixStream | null },
 ): Promise<OrderSummary | null> {
   if (message.type === 'set_duty') {
     const { onDuty, untilMs } = message;
+    tracking.courierSays(from.actor, worksUntilMs(onDuty, untilMs));
     await orders.setDuty(from.actor, { onDuty, untilMs });
     return null;
   }

@@ -38,7 +38,7 @@ async function socketsAreRead(): Promise<void> {
 }
 
 /** An intake with a city, one order of the courier, and somebody who watches it. */
-function city() {
+function city({ clock = systemClock, positionsEveryMs = (): number => 0 } = {}) {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
   const seen: ServerMessage[] = [];
@@ -58,11 +58,15 @@ function city() {
     topics,
     cities: { city: () => ({ index, travel, learned, kitchens }) as unknown as LiveCity },
     history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
-    clock: systemClock,
+    clock,
     timeScale: new TimeScale(1),
     metrics: new Metrics(false),
   };
-  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
+  const tracking = new Tracking({
+    ...shared,
+    courierSilenceSeconds: 300,
+    positionsEveryMs,
+  });
   const order = {
     orderId: ORDER_ID,
     cityId: 'c1',
@@ -111,10 +115,10 @@ test('of a backlog all is history, and the newest is where the courier is seen',
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
   const { intake, stream, acknowledged } = city();
   intake.admit(stream);
-  for (const fix of fixes(64)) intake.frame(stream, encodeFixes([fix]).buffer);
+  for (const fix of fixes(256)) intake.frame(stream, encodeFixes([fix]).buffer);
   expect(acknowledged).toEqual([1]);
-  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 65 }]).buffer);
-  expect(acknowledged).toEqual([1, 65]);
+  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 257 }]).buffer);
+  expect(acknowledged).toEqual([1, 257]);
 });
 
 test('before the courier is known nothing is taken and nothing acknowledged', () => {
@@ -141,6 +145,29 @@ test('of fixes that are read together watchers see the newest', async () => {
   for (const fix of [first, second]) intake.frame(stream, encodeFixes([fix ?? emptyFix()]).buffer);
   await socketsAreRead();
   expect(positionsIn(seen)).toMatchObject([{ atMs: second?.atMs }]);
+});
+
+test('off duty nothing is stored or shown, from the moment when the courier says so', () => {
+  const { intake, stream, tracking, order, stored, moved, acknowledged } = city();
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  intake.admit(stream);
+  const send = (sequence: number) => intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+  send(1);
+  tracking.courierSays(courier, Number.NEGATIVE_INFINITY);
+  send(2);
+  tracking.courierSays(courier, nowMs - 1);
+  send(3);
+  expect([stored, moved.length]).toEqual([[1], 1]);
+  // What the books say is older than what the courier has said.
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  send(4);
+  // They are acknowledged all the same: nobody shall keep them and send them again.
+  for (let again = 0; again < 253; again++) send(5);
+  expect([stored, acknowledged]).toEqual([[1], [1, 5]]);
+  tracking.orderChanged(order);
+  send(6);
+  expect(stored).toEqual([1, 6]);
 });
 
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {
@@ -172,4 +199,24 @@ test('every fix of a backlog counts for where the courier has been, and each cha
     { orderId: ORDER_ID, courierId: 'k1', atMs: fixes(1)[0]?.atMs },
     { atMs: fixes(7)[6]?.atMs },
   ]);
+});
+
+test('under overload watchers are told less often, and of the newest; history and the index miss nothing', async () => {
+  let monotonicMs = 0;
+  let everyMs = 5_000;
+  const clock = { nowMs: () => systemClock.nowMs(), monotonicMs: () => monotonicMs };
+  const { intake, stream, stored, moved, seen } = city({ clock, positionsEveryMs: () => everyMs });
+  intake.admit(stream);
+  const sent = fixes(7);
+  for (const fix of sent) {
+    intake.frame(stream, encodeFixes([fix]).buffer);
+    await socketsAreRead();
+    monotonicMs += 1_000;
+  }
+  expect(positionsIn(seen)).toMatchObject([{ atMs: sent[0]?.atMs }, { atMs: sent[5]?.atMs }]);
+  expect([stored.length, moved.length]).toEqual([7, 7]);
+  everyMs = 0;
+  intake.frame(stream, encodeFixes(fixes(1, 8)).buffer);
+  await socketsAreRead();
+  expect(positionsIn(seen)).toHaveLength(3);
 });

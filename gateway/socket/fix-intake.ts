@@ -32,7 +32,7 @@ export interface FixIntakeDeps {
 export class FixIntake {
   readonly #deps: FixIntakeDeps;
   readonly #terms: FixTerms;
-  readonly #outcomes: Tally = { taken: 0 };
+  readonly #outcomes: Tally & { taken: number } = { taken: 0 };
   /** One for all frames, which are worked off one after the other. */
   readonly #fix: Fix = emptyFix();
   /** Where the courier is shown after the newest fix that was taken. */
@@ -89,13 +89,15 @@ export class FixIntake {
     }
     const nowMs = this.#deps.clock.monotonicMs();
     this.#terms.nowMs = this.#deps.clock.nowMs();
-    let taken = false;
+    const refusal = this.#refusal(stream);
+    let taken = 0;
     for (let i = 0; i < count; i++) {
       decodeFix(view, i, this.#fix);
       stream.looked(this.#fix.sequence);
-      taken = this.#take(stream) === null || taken;
+      if (refusal !== null) this.#count(refusal, 1);
+      else if (this.#take(stream) === null) taken += 1;
     }
-    if (taken) this.#move(stream, nowMs);
+    if (taken > 0) this.#move(stream, nowMs, taken);
     stream.acknowledgeDue(nowMs);
     return true;
   }
@@ -118,24 +120,42 @@ export class FixIntake {
     if (!stream.isAdmitted) return 'unknown_courier';
     this.#terms.nowMs = this.#deps.clock.nowMs();
     Object.assign(this.#fix, fix);
-    const problem = this.#take(stream);
-    if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs());
+    const refusal = this.#refusal(stream);
+    if (refusal !== null) this.#count(refusal, 1);
+    const problem = refusal ?? this.#take(stream);
+    if (problem === null) this.#move(stream, this.#deps.clock.monotonicMs(), 1);
     return problem;
   }
 
   /** History gets what was said, the index and the watchers what is shown. */
-  #take({ actor, track, filter, trail, hasCity }: FixStream): string | null {
+  #take(stream: FixStream): string | null {
+    const { actor, track, filter, trail } = stream;
     const fix = this.#fix;
-    const problem = hasCity ? followFix(track, fix, this.#terms) : 'unknown_city';
-    this.#count(problem ?? 'taken', 1);
-    if (problem !== null) return problem;
+    const problem = followFix(track, fix, this.#terms);
+    if (problem !== null) {
+      this.#count(problem, 1);
+      return problem;
+    }
     smooth(filter, fix, this.#terms.timeScale, this.#shown);
     this.#deps.tracking.fixTaken(trail, this.#shown);
     this.#deps.history.append(actor.cityId, actor.subject, fix);
     return null;
   }
 
-  #move(stream: FixStream, nowMs: number): void {
+  /**
+   * Where a courier is who does not work is nobody's business. What it carries it carries to its end.
+   * By the time when the fix comes, not its own: a clock that is slow must not tell of the way home.
+   */
+  #refusal({ trail, hasCity }: FixStream): string | null {
+    if (!hasCity) return 'unknown_city';
+    const { worksUntilMs, orders } = trail;
+    const works = worksUntilMs !== null && this.#terms.nowMs < worksUntilMs;
+    return works || orders.length > 0 ? null : 'off_duty';
+  }
+
+  /** @param taken fixes of this frame */
+  #move(stream: FixStream, nowMs: number, taken: number): void {
+    this.#outcomes.taken += taken;
     stream.moveTo(this.#shown);
     this.#deps.tracking.courierMoved(stream.trail, this.#shown, nowMs);
   }

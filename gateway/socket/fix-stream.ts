@@ -3,12 +3,18 @@ import type { Actor } from '../../protocol/index.ts';
 import type { Trail } from '../tracking.ts';
 
 /**
- * So many fixes at most are looked at before the courier is told, so an app keeps a few hundred bytes;
- * one in 64 messages to a courier who streams costs nothing that can be measured.
+ * So many fixes at most are looked at before the courier is told, so an app keeps some kilobytes. Who
+ * streams is told by time; this is for a backlog, twenty and more to a frame, where a message to one frame
+ * of three would be a tenth of what its fixes cost.
  */
-const ACKNOWLEDGE_FIXES = 64;
+const ACKNOWLEDGE_FIXES = 256;
 /** And so long a courier who sends rarely waits, ms. */
 const ACKNOWLEDGE_MS = 30_000;
+
+/** As Trail has it. @param untilMs when the shift ends; null or undefined: the courier did not say */
+export function worksUntilMs(onDuty: boolean, untilMs: number | null | undefined): number {
+  return onDuty ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+}
 
 /**
  * A courier that streams, and what is remembered of its fixes; whatever a fix needs was looked up when

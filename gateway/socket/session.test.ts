@@ -47,12 +47,17 @@ function courierSession({
   const cities = { city: () => ({ index }) as never };
   const history = { append: () => undefined };
   const shared = { topics, cities, history, clock: systemClock, timeScale, metrics };
-  const tracking = new Tracking({ ...shared, courierSilenceSeconds: 300 });
+  const tracking = new Tracking({
+    ...shared,
+    courierSilenceSeconds: 300,
+    positionsEveryMs: () => 0,
+  });
   const orders = {
     courierWork: () =>
       Promise.resolve({
         vehicle: 'bicycle',
         onDuty: true,
+        shiftEndsAtMs: null,
         available: true,
         orders: [],
         offers: [],

@@ -125,6 +125,8 @@ export class CourierActor {
     if (wanted !== this.#onDuty) {
       await socket.send({ type: 'set_duty', onDuty: wanted, ...this.#until() });
       this.#onDuty = wanted;
+      // What it sent before was not taken.
+      if (wanted) this.#sendFix(socket, 0, 0);
       return;
     }
     const [offer] = this.#offers;

@@ -41,11 +41,21 @@ export class WatchedOrders {
     return signToken({ jwtSecret: this.#jwtSecret, cityId: CITY_ID }, 'customer', `c${number}`);
   }
 
+  operatorToken(): Promise<string> {
+    return signToken({ jwtSecret: this.#jwtSecret, cityId: CITY_ID }, 'operator', 'olga');
+  }
+
+  /** @returns the sequence of one more event of this order */
+  async changeOne(number: number): Promise<number> {
+    const delay = { type: 'delay_order', bySeconds: 1 } as const;
+    const orderId = this.orderIds[number] ?? '';
+    return (await this.#restaurant.command(orderId, delay, newId<string>())).sequence;
+  }
+
   /** One more event for each order. */
   async change(): Promise<void> {
-    const delay = { type: 'delay_order', bySeconds: 1 } as const;
     await inTurn(this.orderIds.length, async (i) => {
-      await this.#restaurant.command(this.orderIds[i] ?? '', delay, newId<string>());
+      await this.changeOne(i);
     });
   }
 

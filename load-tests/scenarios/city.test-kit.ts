@@ -189,7 +189,12 @@ export class TestCity {
   }
 
   /** How the city finds couriers from now on. By `nearest` offers come at once. */
-  async setDispatch(dispatch: DispatchInput, others: Partial<CityInput> = {}): Promise<void> {
+  async setDispatch(dispatch: DispatchInput): Promise<void> {
+    await this.setTerms({ dispatch });
+  }
+
+  /** What else holds in the city from now on. */
+  async setTerms(terms: Partial<CityInput>): Promise<void> {
     const corner = (lat: number, lng: number): Place => ({ lat, lng });
     const api = await this.api('service', 'setup');
     await api.putCity(CITY_ID, {
@@ -202,8 +207,7 @@ export class TestCity {
       taxRate: 0.07,
       courierSpeedMps: 5,
       detourFactor: 1.3,
-      dispatch,
-      ...others,
+      ...terms,
     });
   }
 

@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Wire } from '../wire/wire.ts';
 import { SOUP, TestCity } from './city.test-kit.ts';
 
 /** HTTP as it stands on the wire, at a real engine. */
@@ -10,31 +10,6 @@ beforeAll(async () => {
   customer = await city.token('customer', 'anna');
 });
 afterAll(() => city.stop());
-
-/** A connection of our own, and everything that came back on it. */
-class Wire {
-  readonly socket: Socket;
-  readonly closed: Promise<void>;
-  received = '';
-
-  constructor(url: string) {
-    const { hostname, port } = new URL(url);
-    this.socket = connect(Number(port), hostname);
-    this.socket.setNoDelay(true);
-    this.socket.setEncoding('utf8').on('data', (text: string) => {
-      this.received += text;
-    });
-    this.socket.on('error', () => undefined);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    this.socket.on('close', () => resolve());
-  }
-
-  /** The status of each answer so far. */
-  get statuses(): string[] {
-    return [...this.received.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1] ?? '');
-  }
-}
 
 function head(method: string, path: string, more: Readonly<Record<string, string>> = {}): string {
   const headers = { Host: 'x', Authorization: `Bearer ${customer}`, ...more };
@@ -105,7 +80,8 @@ test.each([
   ['/v1/status', '200'],
   ['/v1/restaurants', '200'],
   ['/v1/nothing', '404'],
-  ['/v1/cities/c1', '405'],
+  ['/v1/cities/c1', '200'],
+  ['/v1/cities/c1/couriers/near', '405'],
 ])('HEAD %s has the head of its GET, and no body', async (path, status) => {
   const answers = { HEAD: '', GET: '' };
   for (const method of ['HEAD', 'GET'] as const) {

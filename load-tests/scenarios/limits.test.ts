@@ -50,6 +50,7 @@ async function statuses(n: number, path: string, asked: Asked): Promise<Record<n
   return counts;
 }
 
+const ON_DUTY = JSON.stringify({ type: 'set_duty', requestId: 'duty', onDuty: true });
 const order = (facts: object = {}) => ({ method: 'POST', body: { ...SOUP, ...facts } }) as const;
 
 test('every answer says what is left, and the refusal when to come back', async () => {
@@ -145,6 +146,7 @@ test('a courier who floods is thinned out, warned and closed, and is where its f
   const { socket, heard, closed } = await rawSocket(city, 'courier', 'near');
   // Before the courier was looked up only its newest frame is kept.
   await expect.poll(() => heard.some(({ type }) => type === 'snapshot')).toBe(true);
+  socket.send(ON_DUTY);
   const begunMs = systemClock.nowMs() - 60_000;
   const still = { speedMps: 0, headingDegrees: 0, accuracyMeters: 5, ...SOUP.dropoff.place };
   for (let i = 0; i < 6_000; i++) {
@@ -163,6 +165,7 @@ test('a courier who floods is thinned out, warned and closed, and is where its f
 
 test('fixes as JSON: sixty in a moment, and no more', async () => {
   const { socket, heard } = await rawSocket(city, 'courier', 'far');
+  socket.send(ON_DUTY);
   const begunMs = systemClock.nowMs() - 60_000;
   const still = { speedMps: 0, headingDegrees: 0, accuracyMeters: 5, ...SOUP.dropoff.place };
   for (let i = 0; i < 80; i++) {

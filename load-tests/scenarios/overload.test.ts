@@ -127,7 +127,9 @@ test('a database that is slow: orders are refused before they are begun, and tak
     for (let i = 0; i < 80 && (await step()) < 2; i++) {
       // More than there are connections, each of which waits for the lock.
       for (let j = 0; j < 8; j++) {
-        const view = get('/v1/orders/0190f000-0000-7000-8000-000000000001');
+        // Of as many orders: who asks for the same one waits with the first.
+        const order = String(reads.length).padStart(12, '0');
+        const view = get(`/v1/orders/0190f000-0000-7000-8000-${order}`);
         reads.push(view.then((answer) => answer.text()));
       }
       await sleep(60);

@@ -11,7 +11,8 @@ let city: TestCity;
 /** With the key that it has made itself, as `npm start` does. */
 let ownKey: TestCity;
 beforeAll(async () => {
-  [city, ownKey] = await Promise.all([TestCity.start(), TestCity.start({ JWT_SECRET: '' }, 'own')]);
+  city = await TestCity.start();
+  ownKey = await TestCity.start({ JWT_SECRET: '' }, 'own');
 });
 afterAll(async () => {
   await Promise.all([city.stop(), ownKey.stop()]);

@@ -80,8 +80,7 @@ test('whoever was never provisioned leaves no trace, however fast it sends', asy
   }
   expect(await closed).toBe(4401);
   // Fixes are written in their order: when the other's is there, the ghost's would be too.
-  const near = await city.person('courier', 'near');
-  near.isAt(SOUP.dropoff.place);
+  await city.courierAt('near', SOUP.dropoff.place);
   const whose = { name: 'test_whose', text: 'SELECT DISTINCT courier_id AS id FROM courier_fixes' };
   await expect
     .poll(() => city.database.query(whose), { timeout: 10_000 })
@@ -90,6 +89,7 @@ test('whoever was never provisioned leaves no trace, however fast it sends', asy
 });
 
 test('a fix that comes before the courier was looked up is not lost', async () => {
+  await (await city.person('courier', 'far')).socket.send({ type: 'set_duty', onDuty: true });
   const { socket } = await rawSocket(city, 'courier', 'far');
   const fix = { ...SOUP.dropoff.place, speedMps: 0, headingDegrees: 0, accuracyMeters: 77 };
   socket.send(encodeFixes([{ ...fix, sequence: 1, atMs: systemClock.nowMs() }]));

@@ -40,7 +40,7 @@ const CITY = {
 
 /** Enough to try things out with. */
 const SAMPLE_CITIES_MAX = 10;
-const SAMPLE_PEOPLE_MAX = 12;
+const SAMPLE_PEOPLE_MAX = 100;
 
 const SAMPLE_PEOPLE = {
   name: 'sample_people',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLogger, sleep, systemClock } from '../../runtime/index.ts';
+import { createLogger, systemClock } from '../../runtime/index.ts';
 import { createTestDatabase } from '../../testing/index.ts';
 import { DatabaseClock } from './database-clock.ts';
 
@@ -13,8 +13,7 @@ test('a machine whose clock is wrong tells the time of the database', async () =
   const before = systemClock.nowMs();
   expect(Math.abs(clock.nowMs() - before)).toBeLessThan(5_000);
   const first = clock.nowMs();
-  await sleep(50);
-  expect(clock.nowMs() - first).toBeGreaterThan(0);
+  await expect.poll(() => clock.nowMs() - first).toBeGreaterThan(0);
   await clock.stop();
   await scratch.close();
 });

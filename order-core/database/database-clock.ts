@@ -3,7 +3,9 @@ import type { Database } from './pool.ts';
 
 /** A machine's quartz is some seconds a day off: 0.03 ms in this time. */
 const LOOK_MS = 30_000;
-/** A look that took longer says little about the moment at which the database answered. */
+/** Of one look; the answer that came quickest is nearest to the truth, by half the time it took. */
+const ASKS = 3;
+/** An answer that took longer says little about the moment at which the database answered. */
 const ROUND_TRIP_MS_MAX = 1_000;
 
 const DATABASE_NOW = {
@@ -60,11 +62,15 @@ export class DatabaseClock implements Clock {
   }
 
   async #look(): Promise<void> {
-    const askedMs = this.#machine.monotonicMs();
-    const [row] = await this.#database.query<{ now_ms: number }>(DATABASE_NOW);
-    const answeredMs = this.#machine.monotonicMs();
-    if (answeredMs - askedMs > ROUND_TRIP_MS_MAX) return;
-    const { now_ms: nowMs } = required(row, 'the time');
-    this.#offsetMs = nowMs - (askedMs + answeredMs) / 2;
+    let shortestMs = ROUND_TRIP_MS_MAX;
+    for (let ask = 0; ask < ASKS; ask++) {
+      const askedMs = this.#machine.monotonicMs();
+      const [row] = await this.#database.query<{ now_ms: number }>(DATABASE_NOW);
+      const answeredMs = this.#machine.monotonicMs();
+      if (answeredMs - askedMs > shortestMs) continue;
+      shortestMs = answeredMs - askedMs;
+      const { now_ms: nowMs } = required(row, 'the time');
+      this.#offsetMs = nowMs - (askedMs + answeredMs) / 2;
+    }
   }
 }

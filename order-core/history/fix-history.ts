@@ -2,14 +2,11 @@ import type { Fix } from '../../protocol/index.ts';
 import { isAppError, Loop, type Logger, type Metrics } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
 import { makeFixPartitions } from './fix-partitions.ts';
-import { FixRing } from './fix-ring.ts';
-import { COPY_FIXES, FixRows } from './fix-rows.ts';
+import { FixBatches } from './fix-batches.ts';
+import { COPY_FIXES } from './fix-rows.ts';
 import { fixesOf, type FixRange, type RecordedFix } from './read-fixes.ts';
 
-/** Written at once: larger batches gain little, and hold up the event loop for more than 1 ms. */
-const BATCH_MAX = 5_000;
-/** 4 s of 17,000 fixes/s. When the database is slower than that, the oldest fixes are shed. */
-const WAITING_MAX = 65_536;
+/** What is not a full batch waits so long; each is a commit. */
 const FLUSH_MS = 500;
 /** A batch that the database refuses, other than by being away, is refused for what is in it. */
 const REFUSALS_MAX = 3;
@@ -31,9 +28,7 @@ export class FixHistory {
   readonly #loop: Loop;
   readonly #written: ReturnType<Metrics['counter']>;
   readonly #shed = { slow: 0, refused: 0 };
-  readonly #waiting = new FixRing(WAITING_MAX);
-  /** Under way to the database; kept until it is there. */
-  readonly #batch = new FixRows(BATCH_MAX);
+  readonly #batches = new FixBatches();
   #refusals = 0;
   /** The days that fixes fall on have partitions, as far as we know. */
   #prepared = false;
@@ -56,7 +51,7 @@ export class FixHistory {
     deps.metrics.gauge(
       'hexfleet_history_buffer',
       'Fixes waiting to be written',
-      () => this.#waiting.size + this.#batch.count,
+      () => this.#batches.count,
     );
   }
 
@@ -69,8 +64,9 @@ export class FixHistory {
    * @hot bench: history
    */
   append(cityId: string, courierId: string, fix: Readonly<Fix>): void {
-    if (!this.#waiting.append(cityId, courierId, fix)) this.#shed.slow += 1;
-    if (this.#waiting.size === BATCH_MAX) this.#loop.wake();
+    const wasFull = this.#batches.hasFull;
+    this.#shed.slow += this.#batches.append(cityId, courierId, fix);
+    if (!wasFull && this.#batches.hasFull) this.#loop.wake();
   }
 
   /** Where a courier was, oldest first; see `read-fixes.ts`. */
@@ -81,19 +77,18 @@ export class FixHistory {
   /** Writes what waits, as far as one try goes. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    while (this.#waiting.size + this.#batch.count > 0) await this.#writeBatch();
+    while (this.#batches.count > 0) await this.#writeBatch();
   }
 
   /** A batch that is not full can wait for more: each is a commit. @returns whether there is another full one */
   async #round(): Promise<boolean> {
     await this.#writeBatch();
-    return this.#waiting.size >= BATCH_MAX;
+    return this.#batches.hasFull;
   }
 
   async #writeBatch(): Promise<void> {
-    const batch = this.#batch;
-    if (batch.count === 0) this.#waiting.moveTo(batch);
-    if (batch.count === 0) return;
+    const batch = this.#batches.begin();
+    if (batch === null) return;
     try {
       if (!this.#prepared) await makeFixPartitions(this.#database);
       this.#prepared = true;
@@ -101,24 +96,24 @@ export class FixHistory {
     } catch (error) {
       // A fix of a day without a partition is refused, whatever the reason that there is none.
       this.#prepared = false;
-      this.#refused(error);
+      this.#refused(error, batch.count);
       throw error;
     }
     this.#written.inc(batch.count);
     this.#endBatch();
   }
 
-  #refused(error: unknown): void {
+  #refused(error: unknown, fixes: number): void {
     this.#refusals += isAppError(error) && error.retryable ? 0 : 1;
     if (this.#refusals < REFUSALS_MAX) return;
-    this.#log.error({ err: error, fixes: this.#batch.count }, 'fixes were given up');
-    this.#shed.refused += this.#batch.count;
+    this.#log.error({ err: error, fixes }, 'fixes were given up');
+    this.#shed.refused += fixes;
     this.#endBatch();
   }
 
   /** The batch is done with; the next may be made. */
   #endBatch(): void {
-    this.#batch.clear();
+    this.#batches.done();
     this.#refusals = 0;
   }
 }

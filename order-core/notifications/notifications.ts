@@ -52,6 +52,11 @@ export class Notifications {
     this.#notifier.wake();
   }
 
+  /** Something is due. */
+  wakeSender(): void {
+    this.#sender.wake();
+  }
+
   /** What is under way ends; the rest is durable and goes on later. */
   async stop(): Promise<void> {
     await this.#notifier.stop();

@@ -28,8 +28,10 @@ const PER_RECEIVER = 8;
 const STOP_MS = 2_000;
 /** Longer than any channel's own deadline; afterwards it is found again. */
 const LEASE_MS = 30_000;
-/** A new one wakes the sender; this finds what is due later. */
-const IDLE_MS = 1_000;
+/** A new one wakes the sender, and the lookout finds what is due later. */
+const IDLE_MS = 30_000;
+/** After a round that has failed. */
+const PAUSE_MS = 1_000;
 const REASON_LENGTH_MAX = 300;
 
 const RETRIES: Readonly<Record<NotificationChannelName, Retry>> = {
@@ -66,6 +68,7 @@ export class Sender {
       name: 'notification sender',
       round: () => this.#round(),
       idleMs: IDLE_MS,
+      pauseMs: PAUSE_MS,
       log: deps.log,
     });
     this.#seconds = deps.metrics.latency(

@@ -111,7 +111,9 @@ export class OrderWriter {
       // What was refused may be tried again under its key.
       ...(key === undefined || change.refusal !== undefined ? {} : { key }),
     };
-    const committed = await this.#committer.commit({ order, change, cause, leaseMs });
+    const committed = await this.#committer
+      .commit({ order, change, cause, leaseMs })
+      .finally(() => this.#deps.tried(order));
     if (committed === null) return null;
     crashPoint('change-committed');
     for (const { courierId, available } of committed.couriers) {
@@ -137,6 +139,8 @@ export interface OrderWriterDeps {
   readonly random: Random;
   /** For how long steps that begin now are this process's own; null when it has enough to do. */
   readonly leaseMs: () => number | null;
+  /** Called after each try to commit, whatever came of it, before anybody hears of it. */
+  readonly tried: (order: Order) => void;
   /**
    * Called after each commit, to wake whoever works on what it started.
    * @param leased whether the steps that began are this process's own

@@ -12,7 +12,7 @@ import {
   type PlacementRules,
 } from './placement-draft.ts';
 import { insertOrders, readFacts, type Stored } from './placement-store.ts';
-import { viewOrder } from './read-orders.ts';
+import type { OrderViews } from './order-views.ts';
 
 export type { Placement } from './placement-draft.ts';
 
@@ -31,14 +31,14 @@ export interface Placed {
 
 /** Places orders, durably, once per customer and key; those that come at the same time together. */
 export class Placements {
-  readonly #database: Database;
+  readonly #views: OrderViews;
   readonly #rules: Rules;
   readonly #facts: Grouped<Placement, PlacementFacts>;
   readonly #inserts: Grouped<Stored, number>;
 
-  constructor(database: Database, rules: Rules) {
+  constructor(database: Database, views: OrderViews, rules: Rules) {
     const { random } = rules;
-    this.#database = database;
+    this.#views = views;
     this.#rules = rules;
     this.#facts = new Grouped({
       run: (placements) => readFacts(database, placements),
@@ -67,7 +67,7 @@ export class Placements {
         if (facts.request_hash?.equals(hash) !== true) {
           throw orderErrors.make('idempotency_key_reused', { details: { idempotencyKey } });
         }
-        const order = await viewOrder(this.#database, facts.used_for, actor);
+        const order = await this.#views.view(facts.used_for, actor);
         return { order, replayed: true, leased: false };
       }
       const draft = draftOf(placement, facts, this.#rules);

@@ -7,8 +7,8 @@ import {
   type OrderView,
   type PaymentMethod,
   type PaymentState,
-  protocolErrors,
   type Rating,
+  type Role,
   type TimelineEntry,
   visibleData,
 } from '../../protocol/index.ts';
@@ -49,20 +49,14 @@ interface ViewRow extends SummaryRow {
   offers: OfferRecord[] | null;
 }
 
-/**
- * The order with its timeline, as far as the actor may see it.
- * @throws AppError `not_found`, also for an order that is somebody else's
- */
-export async function viewOrder(
+/** The order with its timeline as this role is shown it, whoever may see it; null when it is not there. */
+export async function readView(
   database: Database,
-  orderId: string,
-  actor: Actor,
-): Promise<OrderView> {
-  const values = [actor.cityId, orderId, actor.role === 'operator'];
+  { cityId, orderId, role }: { cityId: string; orderId: string; role: Role },
+): Promise<OrderView | null> {
+  const values = [cityId, orderId, role === 'operator'];
   const [row] = await database.query<ViewRow>(VIEW_ORDER, values);
-  if (row === undefined || !maySee(summaryOf(row), actor)) {
-    throw protocolErrors.make('not_found', { details: { orderId } });
-  }
+  if (row === undefined) return null;
   return {
     ...summaryOf(row),
     payment: {
@@ -72,18 +66,18 @@ export async function viewOrder(
       capturedMinor: row.captured_minor,
       refundedMinor: row.refunded_minor,
     },
-    deliveryCode: actor.role === 'customer' ? row.delivery_code : null,
+    deliveryCode: role === 'customer' ? row.delivery_code : null,
     modifiesToMinor: row.modifies_to_minor,
     rating: row.rating,
     timeline: row.timeline.map(({ version, ...entry }) => ({
       ...entry,
-      data: visibleData(actor.role, entry.type, upcast(entry.type, version, entry.data)),
+      data: visibleData(role, entry.type, upcast(entry.type, version, entry.data)),
     })),
     offers: row.offers,
   };
 }
 
-function maySee(order: OrderSummary, actor: Actor): boolean {
+export function maySee(order: OrderSummary, actor: Actor): boolean {
   switch (actor.role) {
     case 'customer':
       return order.customerId === actor.subject;

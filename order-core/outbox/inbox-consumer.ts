@@ -4,8 +4,10 @@ import type { OrderRef } from './positions.ts';
 
 /** Orders in one transaction. */
 const BATCH_MAX = 200;
-/** The relay says when there is something; this is for what was put off. */
-const IDLE_MS = 1_000;
+/** The relay says when there is something, the lookout when what was put off is due. */
+const IDLE_MS = 30_000;
+/** After a round that has failed. */
+const PAUSE_MS = 1_000;
 /** An order that a consumer cannot take in after so many tries waits for a person. */
 const ATTEMPTS_MAX = 10;
 
@@ -53,7 +55,8 @@ export class InboxConsumer {
   constructor(deps: InboxConsumerDeps) {
     this.#deps = deps;
     const { name, log } = deps;
-    this.#loop = new Loop({ name, round: () => this.#round(), idleMs: IDLE_MS, log });
+    const round = (): Promise<boolean> => this.#round();
+    this.#loop = new Loop({ name, round, idleMs: IDLE_MS, pauseMs: PAUSE_MS, log });
   }
 
   start(): void {

@@ -8,6 +8,7 @@ import {
   type Metrics,
 } from '../../runtime/index.ts';
 import type { Database } from '../database/pool.ts';
+import { LOOK_MS } from '../lookout.ts';
 import { upcast } from '../events/upcast.ts';
 import { NOTIFICATIONS, TOLD_EVENTS } from '../notifications/kinds.ts';
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from '../orders/rows.ts';
@@ -15,8 +16,10 @@ import { READ_MODELS } from '../read-models/store.ts';
 
 /** Events in one transaction: large enough to share a commit, small enough to hold few locks. */
 const BATCH_MAX = 200;
-/** Nudges make an event go out at once; this finds what a nudge has missed. Each look is three statements. */
-const IDLE_MS = 200;
+/** Nudges make an event go out at once, and the lookout finds what a nudge has missed: each of our looks is three statements. */
+const IDLE_MS = 30_000;
+/** After a round that has failed. */
+const PAUSE_MS = 200;
 
 /**
  * Taken rows are deleted in the transaction that publishes them: when the publisher dies before the
@@ -95,6 +98,7 @@ export class Relay {
       name: 'outbox relay',
       round: () => this.#round(),
       idleMs: IDLE_MS,
+      pauseMs: PAUSE_MS,
       log: deps.log,
     });
     this.#lag = deps.metrics.latency(
@@ -116,9 +120,15 @@ export class Relay {
     await this.#loop.stop();
   }
 
+  /** Somebody else has seen that the outbox is empty. */
+  isEmpty(): void {
+    this.#lookedAtMs = this.#clock.monotonicMs();
+    this.#batchLagMs = 0;
+  }
+
   /** How long an event may have waited by now, ms: what the last batch had, and the time since. */
   lagMs(): number {
-    return this.#batchLagMs + Math.max(0, this.#clock.monotonicMs() - this.#lookedAtMs - IDLE_MS);
+    return this.#batchLagMs + Math.max(0, this.#clock.monotonicMs() - this.#lookedAtMs - LOOK_MS);
   }
 
   async #round(): Promise<boolean> {

@@ -22,10 +22,12 @@ const QUEUE_MAX = 512;
 const QUEUE_MS_MAX = 5_000;
 /** Longer than a step may take with all its timeouts; afterwards another runner may have it. */
 const LEASE_MS = 15_000;
-/** Nudges make new steps start at once; this finds retries that are due, and nudges that were lost. */
-const IDLE_MS = 200;
+/** Nudges make new steps start at once; the lookout finds retries that are due, and lost nudges. */
+const IDLE_MS = 30_000;
+/** After a round that has failed. */
+const PAUSE_MS = 200;
 
-const KNOWN_STEPS = Object.keys(REMOTE_STEPS);
+export const KNOWN_STEPS: readonly string[] = Object.keys(REMOTE_STEPS);
 
 const CLAIM_STEPS = {
   name: 'claim_steps',
@@ -107,6 +109,7 @@ export class StepRunner {
       name: 'saga steps',
       round: () => this.#round(),
       idleMs: IDLE_MS,
+      pauseMs: PAUSE_MS,
       log: deps.log,
     });
     this.#seconds = deps.metrics.latency(

@@ -82,7 +82,7 @@ async function stateOf(orderId: string): Promise<string> {
 }
 
 test('a courier goes on duty, says no, says yes, picks up, and needs the right code at the door', async () => {
-  await city.setDispatch({ strategy: 'nearest' }, { deliveryCode: true });
+  await city.setTerms({ dispatch: { strategy: 'nearest' }, deliveryCode: true });
   const phone = await courierWithPhone(await newCourier(), RESTAURANT_PLACE);
   const { page } = phone;
   await goesOnDuty(phone);

@@ -69,3 +69,24 @@ test.each([
   expect({ lang, dir }).toEqual({ lang: language, dir: language === 'ar' ? 'rtl' : 'ltr' });
   expect(await guest.leave()).toEqual([]);
 });
+
+test('at the machine of an engine with its own key one chooses whom to be', async () => {
+  const own = await TestCity.start({ JWT_SECRET: '' }, 'own');
+  const guest = await Visitor.come(browser, own.url);
+  const { page } = guest;
+  await guest.goTo('/restaurant');
+  await page.getByRole('heading', { name: 'Who do you want to be?' }).waitFor();
+  expect(await guest.barriers()).toEqual([]);
+  await page.locator('select[name=subject]').selectOption('soup-house');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Nothing to do right now' }).waitFor();
+  // The same browser may be a customer at the same time.
+  await guest.goTo('/track');
+  await page.getByLabel('Your name').fill('anna');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Restaurants' }).waitFor();
+  const names = (await guest.context.cookies(`${own.url}/v1/session`)).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(['hexfleet_customer', 'hexfleet_restaurant']);
+  expect(await guest.leave()).toEqual([]);
+  await own.stop();
+});

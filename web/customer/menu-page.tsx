@@ -44,6 +44,7 @@ export function MenuPage({ engine, city, restaurantId }: MenuPageProps): JSX.Ele
           ))}
         </ul>
       </div>
+      <BasketBar basket={basket} menu={restaurant.menu} city={city} />
       <aside class="stack" id="checkout">
         <h2>{t('basket.title')}</h2>
         {basket.size === 0 ? (
@@ -58,7 +59,6 @@ export function MenuPage({ engine, city, restaurantId }: MenuPageProps): JSX.Ele
           />
         )}
       </aside>
-      <BasketBar basket={basket} menu={restaurant.menu} city={city} />
     </div>
   );
 }

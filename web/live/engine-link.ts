@@ -17,6 +17,7 @@ import { systemClock } from '../../runtime/portable.ts';
 import { toast } from '../design/toasts.tsx';
 import { t } from '../i18n/locale.ts';
 import { resumeSession } from '../session/session.ts';
+import { MessageFan } from './message-fan.ts';
 import { deviceNowMs } from './now.ts';
 
 /**
@@ -50,7 +51,7 @@ export class EngineLink {
     const state = this.#socketState.value;
     return state === 'live' && !this.#hasNetwork.value ? 'lost' : state;
   });
-  readonly #listeners = new Set<(message: ServerMessage) => void>();
+  readonly #fan = new MessageFan();
   #token: string;
   #tokenEndsAtMs: number;
   /** What this device's clock lacks to the engine's. */
@@ -96,10 +97,12 @@ export class EngineLink {
     return ((ms - this.nowMs) / 1000) * this.config.timeScale;
   }
 
-  /** Hears everything that the engine says. @returns what ends it */
+  /**
+   * Hears everything that the engine says; the first who listens also what was said before.
+   * @returns what ends it
+   */
   listen(listener: (message: ServerMessage) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#fan.listen(listener);
   }
 
   /** Follows a topic until the end is called. */
@@ -129,7 +132,7 @@ export class EngineLink {
     if (message.type === 'welcome') {
       this.#offsetMs.value = message.serverTimeMs - systemClock.nowMs();
     }
-    for (const listener of this.#listeners) listener(message);
+    this.#fan.tell(message);
   }
 
   #stateChanged({ connected, code, final, polling }: ConnectionState): void {

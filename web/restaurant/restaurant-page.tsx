@@ -97,7 +97,7 @@ function SoundSwitch(): JSX.Element {
       onPress={() => (isOn ? chime.turnOff() : chime.turnOn())}
     >
       <Icon name="sound" />
-      {t(isOn ? 'restaurant.sound.on' : 'restaurant.sound.off')}
+      <span class="wide-only">{t(isOn ? 'restaurant.sound.on' : 'restaurant.sound.off')}</span>
     </Button>
   );
 }

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { base64url, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HexfleetApi } from '../../clients/ts/index.ts';
 import type { RevocationInput, ServerMessage, WebSocketTicket } from '../../protocol/index.ts';
-import { withDeadline } from '../../runtime/index.ts';
-import { TestCity } from './city.test-kit.ts';
+import { systemClock, withDeadline } from '../../runtime/index.ts';
+import { TestCity } from '../scenarios/city.test-kit.ts';
+import { rawSocket } from '../scenarios/raw-socket.test-kit.ts';
+import { upgradeRequest } from '../wire/web-socket.ts';
+import { Wire } from '../wire/wire.ts';
+import { ask } from './attacks.test-kit.ts';
 
+/** Who comes in, and for how long, at a real engine. */
 let city: TestCity;
 beforeAll(async () => {
   city = await TestCity.start();
@@ -48,6 +54,124 @@ test('a browser opens one socket with a ticket, and not a second one', async () 
   expect(await welcome).toMatchObject({ type: 'welcome', role: 'customer', subject: 'anna' });
   expect(await browser(ticket).closed).toBe(1006);
   expect(await browser('invented').closed).toBe(1006);
+});
+
+/** The status of an upgrade, as it stands on the wire. */
+async function knock(headers: Readonly<Record<string, string>>, path?: string): Promise<string> {
+  const wire = new Wire(city.url);
+  wire.socket.write(upgradeRequest(headers, path));
+  await expect.poll(() => wire.status, { timeout: 10_000 }).not.toBe('');
+  wire.socket.destroy();
+  return wire.status;
+}
+
+const CLAIMS = { sub: 'anna', role: 'customer', city: 'c1', iss: 'hexfleet', aud: 'hexfleet' };
+const inSeconds = (seconds: number): number => Math.floor(systemClock.nowMs() / 1000) + seconds;
+
+/** A token with this header and these claims, signed by the engine's key; a claim `undefined` is left out. */
+async function forged(header: object, claims: object): Promise<string> {
+  const key = new TextEncoder().encode(await city.engine.jwtSecret());
+  const all = { ...CLAIMS, exp: inSeconds(60), ...claims };
+  const token = await new SignJWT(JSON.parse(JSON.stringify(all)) as Record<string, unknown>)
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(key);
+  const [, payload = ''] = token.split('.');
+  const head = base64url.encode(JSON.stringify(header));
+  const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ]);
+  const signed = await crypto.subtle.sign('HMAC', hmac, Buffer.from(`${head}.${payload}`));
+  return `${head}.${payload}.${base64url.encode(new Uint8Array(signed))}`;
+}
+
+const HS256 = { alg: 'HS256', typ: 'JWT' };
+const KEYS_ELSEWHERE = 'https://evil.example/keys.json';
+
+test('a forged token in which nothing is wrong is taken: the others are refused for what they say', async () => {
+  const token = await forged(HS256, {});
+  expect((await ask(city, '/v1/status', { token })).status).toBe(200);
+  expect(await knock({ Authorization: `Bearer ${token}` })).toBe('101');
+});
+
+test.each<[string, object, object]>([
+  ['alg: none', { alg: 'none' }, {}],
+  ['the algorithm of a public key', { alg: 'RS256' }, {}],
+  ['a longer hash', { alg: 'HS512' }, {}],
+  ['keys from elsewhere', { ...HS256, jku: KEYS_ELSEWHERE }, {}],
+  ['a certificate from elsewhere', { ...HS256, x5u: KEYS_ELSEWHERE }, {}],
+  ['a key of its own', { ...HS256, jwk: { kty: 'oct', k: 'AAAA' } }, {}],
+  ['an extension', { ...HS256, crit: ['b64'], b64: false }, {}],
+  ['another type', { alg: 'HS256', typ: 'at+jwt' }, {}],
+  ['another audience', HS256, { aud: 'elsewhere' }],
+  ['audiences', HS256, { aud: ['hexfleet', 'elsewhere'] }],
+  ['another issuer', HS256, { iss: 'elsewhere' }],
+  ['an expiry that is over', HS256, { exp: inSeconds(-1) }],
+  ['no expiry', HS256, { exp: undefined }],
+  ['an expiry that is text', HS256, { exp: '9999999999' }],
+  ['a beginning that is to come', HS256, { nbf: inSeconds(60) }],
+  ['a role that there is not', HS256, { role: 'admin' }],
+  ['roles', HS256, { role: ['customer', 'operator'] }],
+  ['no subject', HS256, { sub: undefined }],
+])('a token with %s opens nothing, no route and no socket', async (_what, header, claims) => {
+  const token = await forged(header, claims);
+  expect(await ask(city, '/v1/status', { token })).toMatchObject({
+    status: 401,
+    body: { error: { code: 'unauthorized', details: {} } },
+  });
+  expect(await knock({ Authorization: `Bearer ${token}` })).toBe('401');
+});
+
+test('a `kid` names no other key than ours', async () => {
+  const token = await forged({ ...HS256, kid: '../../dev/null' }, {});
+  expect((await ask(city, '/v1/status', { token })).status).toBe(200);
+  const [head = '', payload = ''] = token.split('.');
+  const empty = await crypto.subtle.importKey(
+    'raw',
+    new Uint8Array(1),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
+  const signed = await crypto.subtle.sign('HMAC', empty, Buffer.from(`${head}.${payload}`));
+  const foreign = `${head}.${payload}.${base64url.encode(new Uint8Array(signed))}`;
+  expect((await ask(city, '/v1/status', { token: foreign })).status).toBe(401);
+});
+
+test('a token in the address is none', async () => {
+  const token = await city.token('customer', 'anna');
+  for (const name of ['token', 'access_token', 'authorization', 'jwt', 'ticket']) {
+    const query = `${name}=${token}&${name}=Bearer%20${token}`;
+    expect((await ask(city, `/v1/status?${query}`, { token: null })).status).toBe(401);
+    expect(await knock({}, `/v1/ws?${query}`)).toBe('401');
+  }
+  expect(await knock({ Cookie: `token=${token}` })).toBe('401');
+});
+
+test('a session whose token expires is asked for another, then closed, and hears no more', async () => {
+  const token = await city.shortToken('customer', 'anna', 3);
+  const { orderId } = await city.order();
+  const { heard, closed, socket } = await rawSocket(city, 'customer', 'anna', token);
+  await expect.poll(() => heard.map(({ type }) => type)).toContain('token_expires');
+  socket.send(JSON.stringify({ type: 'subscribe', requestId: 's', topic: `order:${orderId}` }));
+  await expect.poll(() => heard.map(({ type }) => type)).toContain('snapshot');
+  expect(await closed).toBe(4401);
+  const last = heard.length;
+  const olga = await city.api('operator', 'olga');
+  await olga.command(orderId, { type: 'operator_cancel', why: 'end of test' });
+  expect(heard).toHaveLength(last);
+});
+
+test.each([
+  ['another customer', 'customer', 'bert'],
+  ['the same name in another role', 'operator', 'anna'],
+] as const)('who refreshes with the token of %s is closed', async (_who, role, subject) => {
+  const { socket, closed, heard } = await rawSocket(city, 'customer', 'anna');
+  const garbage = await forged(HS256, { aud: 'elsewhere' });
+  socket.send(JSON.stringify({ type: 'refresh', requestId: 'r', token: garbage }));
+  await expect.poll(() => heard.at(-1)).toMatchObject({ error: { code: 'unauthorized' } });
+  const token = await city.token(role, subject);
+  socket.send(JSON.stringify({ type: 'refresh', requestId: 'r', token }));
+  expect(await closed).toBe(4401);
 });
 
 /** How an upgrade from a page of this origin is answered. */
