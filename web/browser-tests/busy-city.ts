@@ -7,7 +7,7 @@ import { away, RESTAURANTS, type SampleCity } from './sample-city.ts';
 const COURIERS = 90;
 const ORDERS = 26;
 const STEP_MS = 1_500;
-const STEP_METERS = 25;
+const STEP_METERS = 9;
 const SPREAD_METERS = 2_100;
 const STREETS = [
   'Karl-Marx-Allee',

@@ -42,6 +42,9 @@ async function main(): Promise<void> {
     for (const picture of courierPictures(city)) {
       for (const theme of ['light', 'dark'] as const) await take(browser, city, picture, theme);
     }
+    // Her phone is gone: nobody shall wait for her answers.
+    const mia = await city.courier('mia', RESTAURANTS[0].place);
+    await mia.socket.send({ type: 'set_duty', onDuty: false });
     const stop = await fill(city);
     for (const picture of cityPictures()) {
       for (const theme of ['light', 'dark'] as const) await take(browser, city, picture, theme);
@@ -128,10 +131,13 @@ function courierPictures(city: SampleCity): readonly Picture[] {
     const { lat, lng } = away(restaurant.place, 40, 60);
     await context.grantPermissions(['geolocation']);
     await context.setGeolocation({ latitude: lat, longitude: lng, accuracy: 6 });
-    const on = page.getByRole('button', { name: /^(Go on duty|ابدأ الدوام)$/ });
-    const off = page.getByRole('button', { name: /^(Go off duty|إنهاء الدوام)$/ });
-    await on.or(off).waitFor();
-    if (await on.isVisible()) await on.click();
+    const isOn = page.locator('.courier-duty .dot[data-on=true]');
+    const goOn = page.locator('.courier-duty .button[data-kind=primary]:not([disabled])');
+    await isOn.or(goOn).first().waitFor();
+    if (await goOn.isVisible()) await goOn.click();
+    await isOn.waitFor();
+    // The engine knows where she is as soon as she does.
+    await page.locator('.marker[data-kind=courier]').waitFor();
     const { orderId } = await city.order('finn');
     await city.isIn('PAID', orderId);
     const kitchen = await city.api('restaurant', restaurant.id);
