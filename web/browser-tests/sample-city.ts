@@ -166,7 +166,7 @@ export class SampleCity {
     for (const { id, name, place, menu } of RESTAURANTS) {
       await api.putRestaurant(CITY_ID, id, { name, place, open: true, menu: [...menu] });
     }
-    for (const courierId of ['kim', 'lou']) {
+    for (const courierId of ['kim', 'lou', 'mia']) {
       await api.putCourier(CITY_ID, courierId, {
         name: courierId,
         vehicle: 'scooter',

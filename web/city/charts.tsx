@@ -45,6 +45,9 @@ const CHARTS: readonly Chart[] = [
   { name: 'city.chart.sockets', lines: [{ color: 'accent', of: ({ sockets }) => sockets }] },
 ];
 const HEIGHT = 88;
+/** An engine that has just begun has little to show, at the end of this time. */
+const SECONDS_MIN = 30 * 60;
+const MINUTES_OF_A_LINE = 5;
 
 /** How the last two hours went, minute by minute. */
 export function Charts({ desk }: { desk: CityDesk }): JSX.Element {
@@ -64,13 +67,18 @@ function OneChart({ chart, minutes }: { chart: Chart; minutes: readonly FigureMi
   const dark = isDark.value;
   const data = useRef<UPlot.AlignedData>([[]]);
   data.current = dataOf(chart, minutes);
+  const isShort = minutes.length < MINUTES_OF_A_LINE;
   useEffect(() => {
     let isGone = false;
     const draw = async (): Promise<void> => {
       const { Plot } = await import('./plot.ts');
       const { current } = place;
       if (isGone || current === null) return;
-      plot.current = new Plot(optionsOf(chart, current.clientWidth), data.current, current);
+      plot.current = new Plot(
+        optionsOf(chart, current.clientWidth, isShort),
+        data.current,
+        current,
+      );
     };
     void draw();
     const resized = new ResizeObserver(([entry]) => {
@@ -83,7 +91,7 @@ function OneChart({ chart, minutes }: { chart: Chart; minutes: readonly FigureMi
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [chart, dark]);
+  }, [chart, dark, isShort]);
   useEffect(() => plot.current?.setData(data.current), [minutes]);
   const newest = minutes.map((minute) => chart.lines[0]?.of(minute) ?? null).findLast(isThere);
   return (
@@ -112,7 +120,7 @@ function dataOf({ lines }: Chart, minutes: readonly FigureMinute[]): UPlot.Align
   return [minutes.map(({ atMs }) => atMs / 1000), ...lines.map(({ of }) => minutes.map(of))];
 }
 
-function optionsOf({ lines }: Chart, width: number): UPlot.Options {
+function optionsOf({ lines }: Chart, width: number, isShort: boolean): UPlot.Options {
   const palette = readPalette();
   const axis = { stroke: palette.ink, font: '11px system-ui', ticks: { show: false } };
   const grid = { stroke: palette.cellLine, width: 1 };
@@ -121,8 +129,11 @@ function optionsOf({ lines }: Chart, width: number): UPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [6, 4, 0, 0],
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.15)] } },
+    padding: [6, 10, 0, 0],
+    scales: {
+      x: { range: (_plot, min, max) => [Math.min(min, max - SECONDS_MIN), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.15)] },
+    },
     axes: [
       {
         ...axis,
@@ -140,7 +151,8 @@ function optionsOf({ lines }: Chart, width: number): UPlot.Options {
         stroke: palette[color],
         width: 1.5,
         spanGaps: true,
-        points: { show: false },
+        // One minute alone is no line.
+        points: { show: isShort, size: 5, fill: palette[color] },
       })),
     ],
   };

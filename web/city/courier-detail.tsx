@@ -32,7 +32,7 @@ export function CourierDetail({ desk, watch, courierId }: CourierDetailProps): J
             </Badge>
           )}
           <Button kind="quiet" label={t('city.close')} onPress={() => desk.select(null)}>
-            <Icon name="minus" />
+            <Icon name="close" />
           </Button>
         </span>
       </header>

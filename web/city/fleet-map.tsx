@@ -1,7 +1,7 @@
 import type { GeoJSONSource } from 'maplibre-gl';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { HeatView } from '../../protocol/index.ts';
+import type { HeatView, OrderSummary } from '../../protocol/index.ts';
 import { Button } from '../design/controls.tsx';
 import { isDark } from '../design/theme.ts';
 import { t } from '../i18n/locale.ts';
@@ -41,7 +41,7 @@ export function FleetMap({ desk, watch }: FleetMapProps): JSX.Element {
   const none = useRef([]).current;
   useFleet(view, { desk, watch });
   useHeat(view, desk);
-  const isAssigning = order !== null && isAssignable(order);
+  const isAssigning = order !== null && isUnassigned(order);
   return (
     <div class="city-map" data-assigning={isAssigning}>
       <CityMap
@@ -126,9 +126,14 @@ function pointed(courierId: string | null, desk: CityDesk): void {
   if (courierId === null) return;
   const selection = desk.selection.value;
   const order = selection?.kind === 'order' ? desk.order(selection.orderId) : null;
-  if (order !== null && isAssignable(order) && order.courierId === null) {
+  if (order !== null && isUnassigned(order)) {
     void desk.assign(order.orderId, courierId);
   } else desk.select({ kind: 'courier', courierId });
+}
+
+/** One that has a courier changes hands by its list, and not by a click beside it. */
+function isUnassigned(order: OrderSummary): boolean {
+  return isAssignable(order) && order.courierId === null;
 }
 
 function viewOf({ map }: MapView): Area {
@@ -173,7 +178,7 @@ function useHeat(view: MapView | null, desk: CityDesk): void {
         source: 'heat',
         paint: {
           'fill-color': ['case', ['<', ['get', 'heat'], 0], danger, good],
-          'fill-opacity': ['min', 0.55, ['+', 0.08, ['*', 0.09, ['abs', ['get', 'heat']]]]],
+          'fill-opacity': ['min', 0.42, ['+', 0.06, ['*', 0.06, ['abs', ['get', 'heat']]]]],
         },
       },
       map.getLayer('fleet') === undefined ? undefined : 'fleet',

@@ -70,7 +70,7 @@ function Head({ order, desk }: { order: OrderView; desk: CityDesk }): JSX.Elemen
       <span class="row">
         <StateBadge order={order} />
         <Button kind="quiet" label={t('city.close')} onPress={() => desk.select(null)}>
-          <Icon name="minus" />
+          <Icon name="close" />
         </Button>
       </span>
     </header>
@@ -274,7 +274,7 @@ function Why({ offer: { why } }: { offer: OfferRecord }): JSX.Element {
       <dl class="city-why small">
         {parts.map(([name, value]) => (
           <div key={name}>
-            <dt>{name.replace(/([A-Z])/g, ' $1').toLowerCase()}</dt>
+            <dt>{name.replaceAll('_', ' ')}</dt>
             <dd>
               <meter
                 min={0}

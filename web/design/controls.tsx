@@ -103,6 +103,7 @@ const ICONS = {
   alert: 'M12 4 2.5 20h19zM12 10v4m0 3v.01',
   check: 'M5 12.5 10 17 19 7',
   sound: 'M4 9v6h4l5 4V5L8 9zm12.5-.5a5 5 0 0 1 0 7m2.5-9.5a9 9 0 0 1 0 12',
+  close: 'm6 6 12 12M18 6 6 18',
   fit: 'M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5',
 } as const;
 export type IconName = keyof typeof ICONS;

@@ -29,10 +29,18 @@ test('script counts once, in the frame in which it ran', () => {
     at('BeginMainThreadFrame', 30_000),
     at('FunctionCall', 31_000, 9_000),
   ];
-  expect(scriptMsOfFrames(events)).toEqual([4, 1.5]);
+  // With half of the processor.
+  const shared = events.map((event) => ({
+    ...event,
+    tts: event.ts / 2,
+    tdur: (event.dur ?? 0) / 2,
+  }));
+  expect(scriptMsOfFrames(events, 'wall')).toEqual([4, 1.5]);
+  expect(scriptMsOfFrames(shared, 'wall')).toEqual([4, 1.5]);
+  expect(scriptMsOfFrames(shared, 'thread')).toEqual([2, 0.75]);
 });
 
 test('a trace without frames has none', () => {
-  expect(scriptMsOfFrames([main(1), at('FunctionCall', 1, 2)])).toEqual([]);
-  expect(scriptMsOfFrames([])).toEqual([]);
+  expect(scriptMsOfFrames([main(1), at('FunctionCall', 1, 2)], 'wall')).toEqual([]);
+  expect(scriptMsOfFrames([], 'thread')).toEqual([]);
 });

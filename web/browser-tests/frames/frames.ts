@@ -6,6 +6,9 @@ export interface TraceEvent {
   readonly ph: string;
   readonly ts: number;
   readonly dur?: number;
+  /** The same by the thread's own clock, which stands while other programs have the processor. */
+  readonly tts?: number;
+  readonly tdur?: number;
   readonly pid: number;
   readonly tid: number;
   readonly args?: { readonly name?: string };
@@ -28,9 +31,16 @@ const SCRIPT: ReadonlySet<string> = new Set([
 const FRAME = 'BeginMainThreadFrame';
 const MAIN_THREAD = 'CrRendererMain';
 
-/** ms of script in each frame of the busiest page, from its beginning to that of the next. */
-export function scriptMsOfFrames(events: readonly TraceEvent[]): readonly number[] {
-  const own = busiestPage(events);
+/**
+ * ms of script in each frame of the busiest page, from its beginning to that of the next.
+ * @param clock `thread`: what the script itself took; `wall`: with what the machine did meanwhile
+ */
+export function scriptMsOfFrames(
+  events: readonly TraceEvent[],
+  clock: 'thread' | 'wall',
+): readonly number[] {
+  const found = busiestPage(events);
+  const own = clock === 'wall' ? found : found.map(byThread);
   const starts = own
     .filter(({ name }) => name === FRAME)
     .map(({ ts }) => ts)
@@ -46,6 +56,11 @@ export function scriptMsOfFrames(events: readonly TraceEvent[]): readonly number
   }
   // The last frame has no end.
   return sums.slice(0, -1).map((us) => us / 1000);
+}
+
+function byThread(event: TraceEvent): TraceEvent {
+  const { tts = 0, tdur = 0 } = event;
+  return { ...event, ts: tts, dur: tdur };
 }
 
 function busiestPage(events: readonly TraceEvent[]): readonly TraceEvent[] {

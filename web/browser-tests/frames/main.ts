@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../runtime/index.ts';
-import { measureFrames, type FramesReport } from './measure-frames.ts';
+import { measureFrames, type FrameFigures, type FramesReport } from './measure-frames.ts';
 
 const HELP = `Usage: npm run pages:frames -- [--couriers 5000] [--rate 1667] [--seconds 300]
 
@@ -70,12 +70,13 @@ function count(name: string, text: string): number {
   throw new Error(`--${name} is a whole number from 1 to 100000`);
 }
 
-function textOf(report: FramesReport): string {
-  const { frames, traceSeconds, scriptP50Ms, scriptP95Ms, scriptP99Ms } = report;
-  const heap = report.heapMegabytes.map((megabytes) => megabytes.toFixed(1)).join(', ');
-  return `fixes a second            ${report.fixesPerSecond.toFixed(0)}
-frames in ${traceSeconds} s of trace   ${frames}
-script per frame, ms      p50 ${scriptP50Ms.toFixed(1)}  p95 ${scriptP95Ms.toFixed(1)}  p99 ${scriptP99Ms.toFixed(1)}
-heap after collection, MB ${heap}
+function textOf({ frames, traceSeconds, scriptMs, heapMegabytes, fixesPerSecond }: FramesReport) {
+  const line = ({ p50, p95, p99 }: FrameFigures): string =>
+    `p50 ${p50.toFixed(1)}  p95 ${p95.toFixed(1)}  p99 ${p99.toFixed(1)}`;
+  return `fixes a second              ${fixesPerSecond.toFixed(0)}
+frames in ${traceSeconds} s of trace     ${frames}
+script per frame, ms        ${line(scriptMs.thread)}
+with what else runs here    ${line(scriptMs.wall)}
+heap after a collection, MB ${heapMegabytes.map((megabytes) => megabytes.toFixed(1)).join(', ')}
 `;
 }

@@ -20,7 +20,8 @@ test('a city moves on the console, and what that costs has its figures', async (
       say: () => undefined,
     });
     expect(report.frames).toBeGreaterThan(0);
-    expect(report.scriptP95Ms).toBeGreaterThan(0);
+    expect(report.scriptMs.thread.p95).toBeGreaterThan(0);
+    expect(report.scriptMs.wall.p95).toBeGreaterThan(0);
     expect(report.heapMegabytes.length).toBeGreaterThan(1);
     expect(report.heapMegabytes.every((megabytes) => megabytes > 1)).toBe(true);
   } finally {
