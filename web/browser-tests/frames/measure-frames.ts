@@ -61,6 +61,7 @@ export async function measureFrames(options: FramesOptions): Promise<FramesRepor
   let browser: Browser | null = null;
   let fleet: Fleet | null = null;
   try {
+    await city.everybodyWorks();
     const { url } = city.engine.facts;
     const sockets = await courierSockets(couriers, (id) => city.token('courier', id));
     const where = { url, couriers: sockets, watchers: [] };
