@@ -91,8 +91,13 @@ test('a courier is chosen on the map itself', async () => {
   const middle = { lat: (lat + DOOR.lat) / 2, lng: (lng + DOOR.lng) / 2 };
   const far = await city.courierAt('far', middle);
   await page.getByRole('button', { name: /^far/ }).waitFor();
-  await page.locator('.city-map canvas').click();
-  await page.getByText('far has the order now.').waitFor();
+  const assigned = page.getByText('far has the order now.');
+  const isAssignedAtClick = async (): Promise<boolean> => {
+    await page.locator('.city-map canvas').click();
+    return await assigned.isVisible();
+  };
+  // The map glides to what it shows, for as long as drawing takes here.
+  await expect.poll(isAssignedAtClick, { timeout: 30_000, interval: 500 }).toBe(true);
   await far.hearsEvent(order.orderId, 'order.assigned');
   expect(await who.leave()).toEqual([]);
 });
