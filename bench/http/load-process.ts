@@ -7,8 +7,6 @@ export interface LoadQuestion {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
-  /** Requests per second of all connections together; null: each asks again when it has its answer. */
-  readonly rate: number | null;
   readonly requests: readonly LoadRequest[];
 }
 
@@ -31,14 +29,13 @@ export interface LoadAnswer {
 const TIMEOUT_SECONDS = 10;
 
 answerQuestions(async (question: LoadQuestion): Promise<LoadAnswer> => {
-  const { url, connections, seconds, rate, requests } = question;
+  const { url, connections, seconds, requests } = question;
   let clients = 0;
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
     timeout: TIMEOUT_SECONDS,
-    ...(rate === null ? {} : { overallRate: rate }),
     // Each connection begins somewhere else: all at one order would be another question.
     setupClient: (client) => {
       const first = Math.floor((clients++ * requests.length) / connections);

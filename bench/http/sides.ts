@@ -10,6 +10,8 @@ import type { LoadAnswer, LoadQuestion, LoadRequest } from './load-process.ts';
 const LOAD = join(import.meta.dirname, 'load-process.ts');
 const PEER = join(import.meta.dirname, 'bare-peer.ts');
 const ANSWER_MS_MAX = 30_000;
+/** Of more the load generator would be measured, which prepares each for each of its connections. */
+export const ORDERS_READ_MAX = 1_000;
 const ORDER = JSON.stringify({
   restaurantId: 'restaurant-0',
   items: [{ itemId: 'dish', quantity: 1 }],
@@ -78,7 +80,7 @@ export async function startEngineSide({ context, pinning }: Bed): Promise<Engine
 
 async function readsOf({ city, orderIds }: WatchedCity): Promise<LoadRequest[]> {
   return await Promise.all(
-    orderIds.map(async (orderId, i) => ({
+    orderIds.slice(0, ORDERS_READ_MAX).map(async (orderId, i) => ({
       path: `/v1/orders/${orderId}`,
       token: await city.token('customer', `customer-${i}`),
       body: null,

@@ -8,7 +8,7 @@ import { maySee } from './read-orders.ts';
  */
 const KEPT_MS = 5_000;
 /** 4 KB or so each, for each role that asks. */
-const ORDERS_MAX = 5_000;
+const ORDERS_MAX = 10_000;
 
 type ReadView = (which: {
   readonly cityId: string;
