@@ -235,6 +235,17 @@ test('an operator does not wait for a courier who was asked: the offer is withdr
   await operatorEnds(orderId);
 });
 
+test('who is asked may be bound to it all the same, in the slot that is reserved', async () => {
+  const orderId = await waiting();
+  await offer(orderId, 'k1');
+  const assign = { type: 'assign_courier', orderId, courierId: 'k1', why: 'it said so' } as const;
+  expect(await core.core.execute(assign, operator)).toMatchObject({ courierId: 'k1' });
+  expect(await factsOf('k1')).toMatchObject({ activeOrders: 1, carrying: [{ orderId }] });
+  expect(await core.broken()).toEqual([]);
+  await operatorEnds(orderId);
+  expect(await factsOf('k1')).toMatchObject({ activeOrders: 0 });
+});
+
 test('two orders change couriers with each other, in whatever order it happens', async () => {
   await Promise.all(
     ['k1', 'k2'].map((courierId) =>

@@ -12,7 +12,7 @@ type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { type: 
 
 /**
  * Binds a courier without asking. Before pickup it is taken from whoever has it, or is asked for it, in
- * the same change.
+ * the same change; who is asked already has its slot reserved, and keeps it.
  */
 export const assignCourier: Decide<Command<'assign_courier'>> = (
   order,
@@ -22,6 +22,15 @@ export const assignCourier: Decide<Command<'assign_courier'>> = (
   const { courierSearch } = order;
   if (courierSearch === 'none' || order.courierId === courierId) {
     throw orderErrors.make('state_conflict', { details: { courierSearch } });
+  }
+  const { liveOffer } = order;
+  if (courierSearch === 'offered' && liveOffer?.courierId === courierId) {
+    const { offerId } = liveOffer;
+    return {
+      ...bound(courierId, patience),
+      offerBecomes: { offerId, state: 'accepted' },
+      events: [{ type: 'order.assigned', data: { offerId, courierId, why } }],
+    };
   }
   const before = courierSearch === 'waiting' ? null : takenFrom(order, why);
   const offerId = newId<OfferId>();
