@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isProcessAlive, messageOf } from '../runtime/index.ts';
+import { interrupted, isProcessAlive, runCommand } from '../runtime/index.ts';
 import {
+  benchOptions,
+  callOf,
   helpText,
-  Interrupted,
-  readCall,
   readMachine,
   render,
   toJson,
@@ -48,32 +48,17 @@ const PACKAGES = [
   'zod',
 ];
 
-await main();
-
-async function main(): Promise<void> {
-  let call: Call | null;
-  try {
-    call = readCall(BENCHES);
-  } catch (error) {
-    complain(error);
-    process.exitCode = 2;
-    return;
-  }
-  if (call === null) return void process.stdout.write(helpText(BENCHES));
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // `on` and not `once`: a second Ctrl-C must not cut the end short, which is bounded anyway.
-    process.on(signal, () => interrupted.abort());
-  }
-  try {
-    await measure(call, interrupted.signal);
-  } catch (error) {
-    complain(error);
-    process.exitCode = error instanceof Interrupted ? 130 : 1;
-  }
-  // Whatever still holds the event loop has had its deadline.
-  process.exit();
-}
+await runCommand({
+  help: helpText(BENCHES),
+  options: benchOptions,
+  positionalsMax: 1,
+  async run(options, [name]) {
+    await measure(callOf(BENCHES, name, options), interrupted());
+    return true;
+  },
+});
+// Whatever still holds the event loop has had its deadline.
+process.exit();
 
 async function measure({ bench, options, json }: Call, signal: AbortSignal): Promise<void> {
   await removeLeftovers();
@@ -104,8 +89,4 @@ async function removeLeftovers(): Promise<void> {
     );
     if (!isUsed) await rm(left, { recursive: true, force: true });
   }
-}
-
-function complain(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`);
 }

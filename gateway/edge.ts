@@ -73,10 +73,18 @@ export interface EdgeSocket {
   close(code: number, reason: string): void;
 }
 
+/** Takes the binary frames of a WebSocket. May not throw. */
+export interface FrameSink {
+  /** @param bytes valid only during the call */
+  frame(bytes: ArrayBuffer): void;
+}
+
 /** The receiving side. No method may throw. */
 export interface SocketHandler {
-  /** @param bytes valid only during the call; a text frame is valid UTF-8 */
-  received(bytes: ArrayBuffer, isBinary: boolean): void;
+  /** Where binary frames go, without a way through this: there are many, each of another socket. */
+  readonly frames: FrameSink;
+  /** @param bytes of a text frame, valid UTF-8; valid only during the call */
+  text(bytes: ArrayBuffer): void;
   /** The backlog has become shorter. */
   drained(): void;
   /** Last call of all, whoever closed. */

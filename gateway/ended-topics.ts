@@ -2,8 +2,9 @@ import { Loop, type Clock, type Logger, type TimeScale } from '../runtime/index.
 import { hasLongEnded, mayWatchEnded } from './socket/topic-access.ts';
 import type { Topics } from './socket/topics.ts';
 
-/** So late at most a topic is closed; a pass over 20,000 topics takes less than a millisecond. */
-const CHECK_MS = 1_000;
+/** How often topics are looked at, in city seconds; a pass over 20,000 of them takes a millisecond. */
+const CHECK_SECONDS = 30;
+const CHECK_MS_MIN = 500;
 
 interface EndedTopicsDeps {
   readonly topics: Topics;
@@ -14,7 +15,7 @@ interface EndedTopicsDeps {
 /** Closes the topics of orders that ended some time ago to those who may only watch live ones. */
 export function closeEndedTopics({ topics, clock, timeScale }: EndedTopicsDeps): void {
   const nowMs = clock.nowMs();
-  for (const [key, { memory, listeners }] of topics.listened()) {
+  for (const [key, memory, listeners] of topics.listened()) {
     if (!hasLongEnded(memory.endedAtMs, nowMs, timeScale)) continue;
     const name = key.slice(key.indexOf('/') + 1);
     for (const listener of listeners) {
@@ -30,7 +31,7 @@ export function endedTopicsLoop(deps: EndedTopicsDeps, log: Logger): Loop {
       closeEndedTopics(deps);
       return Promise.resolve(false);
     },
-    idleMs: CHECK_MS,
+    idleMs: Math.max(CHECK_MS_MIN, deps.timeScale.wallMs(CHECK_SECONDS)),
     log,
   });
 }

@@ -45,7 +45,6 @@ function courierWith(...orders: OrderSummary[]) {
     city,
     way,
     estimates,
-    isDue: (): boolean => estimator.isDue(way, atMs),
     /** Minutes from now. */
     dropoffIn: (orderId = 'o1'): number =>
       ((estimates.get(orderId)?.dropoffAtMs ?? Number.NaN) - NOW_MS - atMs) / 60_000,
@@ -91,10 +90,11 @@ test('what else the courier carries counts', () => {
 });
 
 test('an estimate is good for ten seconds of the city', () => {
-  const courier = courierWith(order('OUT_FOR_DELIVERY'));
-  expect(courier.isDue()).toBe(true);
-  courier.seen(SHOP);
-  expect(courier.isDue()).toBe(false);
+  const clock: Clock = { nowMs: () => NOW_MS, monotonicMs: () => 0 };
+  const estimator = new Estimator({ clock, timeScale: new TimeScale(2) });
+  expect(estimator.isDue(Number.NEGATIVE_INFINITY, 0)).toBe(true);
+  expect(estimator.isDue(1_000, 5_999)).toBe(false);
+  expect(estimator.isDue(1_000, 6_000)).toBe(true);
 });
 
 test('a fleet that is slower than what was set teaches it', () => {

@@ -31,8 +31,6 @@ export interface EstimatedOrder {
 export interface Way {
   /** Null while no app of the courier has said it. */
   vehicle: Vehicle | null;
-  /** Monotonic, ms; the estimates are good for ESTIMATE_SECONDS from then on. */
-  estimatedAtMs: number;
   /** Where the courier was going when the last estimates were made, and how far that was. */
   leg: Leg | null;
 }
@@ -47,7 +45,7 @@ interface Leg {
 }
 
 export function newWay(): Way {
-  return { vehicle: null, estimatedAtMs: Number.NEGATIVE_INFINITY, leg: null };
+  return { vehicle: null, leg: null };
 }
 
 /** Where a courier is, in which city, and when (monotonic, ms). */
@@ -72,9 +70,9 @@ export class Estimator {
     this.#goodMs = deps.timeScale.wallMs(ESTIMATE_SECONDS);
   }
 
-  /** @param atMs monotonic */
-  isDue(way: Way, atMs: number): boolean {
-    return atMs - way.estimatedAtMs >= this.#goodMs;
+  /** @param estimatedAtMs when the last were made; they are good for ESTIMATE_SECONDS; both monotonic */
+  isDue(estimatedAtMs: number, atMs: number): boolean {
+    return atMs - estimatedAtMs >= this.#goodMs;
   }
 
   /** Makes new estimates of all that the courier carries, and learns from its way since the last. */
@@ -84,7 +82,6 @@ export class Estimator {
     const hour = this.#timeScale.hourOfDay(nowMs);
     const factor = way.vehicle === null ? 1 : city.dispatch.vehicles[way.vehicle].speedFactor;
     this.#learn(way, orders, { ...sight, hour, factor });
-    way.estimatedAtMs = sight.atMs;
     const carrying = orders.map(({ order }) => ({
       restaurantId: order.restaurantId,
       pickup: order.pickup,

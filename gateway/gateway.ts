@@ -93,7 +93,7 @@ export class Gateway {
   readonly #deps: GatewayDeps;
   readonly #tokens: TokenVerifier;
   readonly #limits: EdgeLimits;
-  readonly #loopDelay = new LoopDelay();
+  readonly #loopDelay: LoopDelay;
   readonly #overload: Overload;
   readonly #revocations: Revocations;
   readonly #door: SocketDoor;
@@ -124,6 +124,7 @@ export class Gateway {
     );
     const tickets = new Tickets(clock);
     this.#limits = edgeLimits(deps);
+    this.#loopDelay = new LoopDelay(metrics);
     this.#overload = new Overload({
       signs: () => ({ ...deps.strain(), loopDelayMs: this.#loopDelay.takeMaxMs() }),
       enabled: deps.config.OVERLOAD_STEPS === 'on',
@@ -160,7 +161,7 @@ export class Gateway {
       log,
       overload: this.#overload,
       tracking: this.#tracking,
-      fixes: new FixIntake({ ...shared, tracking: this.#tracking }),
+      fixes: new FixIntake({ ...shared, config: deps.config, tracking: this.#tracking }),
       liveMap: this.#liveMap,
       inFlight: this.#inFlight,
       refusesWork: () => this.#refusal(),

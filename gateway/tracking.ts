@@ -1,6 +1,8 @@
 import type { Actor, OrderState, OrderSummary, Position, Vehicle } from '../protocol/index.ts';
 import type { Clock, Metrics, TimeScale } from '../runtime/index.ts';
 import { CarriedOrder } from './carried-order.ts';
+import { CarriedRows } from './carried-rows.ts';
+import { CourierRows } from './courier-rows.ts';
 import { Estimator, newWay, onlyStopOf, type Way } from './estimates.ts';
 import { EtaBoard, type EtaOrder } from './eta-board.ts';
 import type { LiveCities } from './ports.ts';
@@ -16,18 +18,11 @@ export interface Trail {
   readonly key: string;
   readonly cityId: string;
   readonly way: Way;
+  /** Of its state (courier-rows.ts). */
+  readonly row: number;
   readonly orders: CarriedOrder[];
   /** Where the courier must be going is known: all that it carries goes to one place next. */
   hasOneStop: boolean;
-  /**
-   * Until when the courier works, ms since the Unix epoch: -Infinity off duty, Infinity when it did not
-   * say; null while nobody knows.
-   */
-  worksUntilMs: number | null;
-  /** Of the newest fix that was taken, ms since the Unix epoch; 0 before the first. */
-  fixAtMs: number;
-  /** When it came, or when the courier was first heard of; monotonic, ms. */
-  heardAtMs: number;
   /** Streams that have it; with none and no orders it is forgotten. */
   followers: number;
 }
@@ -38,6 +33,9 @@ export interface Trail {
  */
 export class Tracking {
   readonly #deps: TrackingDeps;
+  /** What each courier's fixes are looked at with, by the row of its trail. */
+  readonly rows: CourierRows = new CourierRows();
+  readonly #carriedRows = new CarriedRows();
   readonly #estimator: Estimator;
   readonly #etas: EtaBoard;
   readonly #ways: WayBoard;
@@ -47,7 +45,7 @@ export class Tracking {
   /** Orders whose watchers have not been told of the newest fix; each once. */
   readonly #moved: CarriedOrder[] = [];
   readonly #updates = { sent: 0, conflated: 0 };
-  readonly #seconds: ReturnType<Metrics['latency']>;
+  readonly #seconds: ReturnType<Metrics['latencyTally']>;
 
   constructor(deps: TrackingDeps) {
     this.#deps = deps;
@@ -59,10 +57,9 @@ export class Tracking {
       'Positions for watchers: sent, or put aside for a slow reader',
       { label: 'outcome', by: this.#updates },
     );
-    this.#seconds = deps.metrics.latency(
+    this.#seconds = deps.metrics.latencyTally(
       'hexfleet_fix_to_watcher_seconds',
       'From the arrival of a fix to the watchers of its order, inside this process: of those told together the longest',
-      [],
     );
     deps.metrics.gauge(
       'hexfleet_orders_carried',
@@ -86,14 +83,20 @@ export class Tracking {
       return;
     }
     const carried = new CarriedOrder(order, courierId, {
-      watch: this.#ways.watch(order, courierId),
-      told: (estimate) => this.#etas.set(carried.order, estimate),
+      rows: this.#carriedRows,
+      topics: this.#deps.topics,
+      watch: (at) => this.#ways.watch(order, courierId, at),
+      tellEstimate: (estimate) => this.#etas.set(carried.order, estimate),
     });
     this.#carried.set(orderId, carried);
     const trail = this.#trailOf(order.cityId, courierId);
+    if (trail.orders.length === 0) {
+      this.rows.setFixAtMs(trail.row, 0);
+      this.rows.setHeardAtMs(trail.row, this.#deps.clock.monotonicMs());
+    }
     trail.orders.push(carried);
-    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
-    trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
+    this.#stopsChanged(trail);
+    this.rows.setEstimatedAtMs(trail.row, Number.NEGATIVE_INFINITY);
   }
 
   /**
@@ -108,17 +111,21 @@ export class Tracking {
 
   /** What a courier drives says how long its ways take. */
   courierDrives(courier: Actor, vehicle: Vehicle): void {
-    this.#trailOf(courier.cityId, courier.subject).way.vehicle = vehicle;
+    const trail = this.#followed(courier);
+    if (trail !== undefined) trail.way.vehicle = vehicle;
   }
 
   /** What the books say of the courier's shift; what it has said here since is newer. */
   courierWorks(courier: Actor, untilMs: number): void {
-    this.#trailOf(courier.cityId, courier.subject).worksUntilMs ??= untilMs;
+    const trail = this.#followed(courier);
+    if (trail === undefined || !Number.isNaN(this.rows.worksUntilMs(trail.row))) return;
+    this.rows.setWorksUntilMs(trail.row, untilMs);
   }
 
   /** What the courier says of its shift holds at once. */
   courierSays(courier: Actor, untilMs: number): void {
-    this.#trailOf(courier.cityId, courier.subject).worksUntilMs = untilMs;
+    const trail = this.#followed(courier);
+    if (trail !== undefined) this.rows.setWorksUntilMs(trail.row, untilMs);
   }
 
   /** For a stream of the courier's fixes; to be given back with `unfollow`. */
@@ -134,14 +141,14 @@ export class Tracking {
   }
 
   /**
-   * A fix was taken: whatever changes with it on the courier's ways is told.
+   * A fix of a courier who carries something was taken: whatever changes with it on its ways is told.
    * @param position filtered
    * @hot bench: ingest
    */
   fixTaken(trail: Trail, position: Position): void {
-    const sinceMs = trail.fixAtMs === 0 ? 0 : Math.max(0, position.atMs - trail.fixAtMs);
-    trail.fixAtMs = position.atMs;
-    if (trail.orders.length === 0) return;
+    const beforeMs = this.rows.fixAtMs(trail.row);
+    const sinceMs = beforeMs === 0 ? 0 : Math.max(0, position.atMs - beforeMs);
+    this.rows.setFixAtMs(trail.row, position.atMs);
     const seconds = this.#deps.timeScale.citySeconds(sinceMs);
     for (const { watch } of trail.orders) watch.followFix(position, seconds, trail.hasOneStop);
   }
@@ -151,8 +158,8 @@ export class Tracking {
     const { clock, timeScale, courierSilenceSeconds } = this.#deps;
     const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
     for (const { cityId, courierId, watch } of this.#carried.values()) {
-      const { heardAtMs } = this.#trailOf(cityId, courierId);
-      const seconds = timeScale.citySeconds(monotonicMs - heardAtMs);
+      const { row } = this.#trailOf(cityId, courierId);
+      const seconds = timeScale.citySeconds(monotonicMs - this.rows.heardAtMs(row));
       watch.followSilence(seconds, courierSilenceSeconds, nowMs);
     }
   }
@@ -165,15 +172,11 @@ export class Tracking {
    * @hot bench: fanout
    */
   courierMoved(trail: Trail, position: Position, receivedAtMs: number): void {
-    trail.heardAtMs = receivedAtMs;
-    if (trail.orders.length === 0) return;
-    const { topics } = this.#deps;
+    this.rows.setHeardAtMs(trail.row, receivedAtMs);
     const everyMs = this.#deps.positionsEveryMs();
-    if (this.#estimator.isDue(trail.way, receivedAtMs)) {
-      this.#estimate(trail, position, receivedAtMs);
-    }
+    this.#estimateWhenDue(trail, position, receivedAtMs);
     for (const carried of trail.orders) {
-      if (topics.listeners(carried.topicKey).size === 0) continue;
+      if (carried.listeners.size === 0) continue;
       carried.moveTo(position, this.#etaSeconds(carried));
       if (carried.isWaiting || carried.isToldSince(receivedAtMs, everyMs)) continue;
       carried.waitsSince(receivedAtMs);
@@ -184,18 +187,17 @@ export class Tracking {
 
   /** One function for all times: a new one for each read would be garbage. */
   readonly #tellWatchers = (): void => {
-    const { topics, clock } = this.#deps;
     // They were put aside one after the other: the first has waited longest.
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const carried of this.#moved) {
-      sinceMs = Math.min(sinceMs, carried.told());
       // It may have been delivered meanwhile, or given to somebody else.
-      if (this.#carried.get(carried.orderId) !== carried) continue;
-      for (const watcher of topics.listeners(carried.topicKey)) this.#send(watcher.outlet, carried);
+      if (carried.isOver) continue;
+      sinceMs = Math.min(sinceMs, carried.told());
+      for (const { outlet } of carried.listeners) this.#send(outlet, carried);
     }
-    // One observation costs more than all else that is done for a position but sending it.
-    this.#seconds.observe((clock.monotonicMs() - sinceMs) / 1000);
     this.#moved.length = 0;
+    if (sinceMs === Number.POSITIVE_INFINITY) return;
+    this.#seconds.observe((this.#deps.clock.monotonicMs() - sinceMs) / 1000);
   };
 
   /** For one who begins to listen to these orders: what holds of their couriers' ways. */
@@ -215,8 +217,7 @@ export class Tracking {
     const position = cities.city(cityId)?.index.positionOf(courierId) ?? null;
     if (position !== null) {
       const trail = this.#trailOf(cityId, courierId);
-      const nowMs = clock.monotonicMs();
-      if (this.#estimator.isDue(trail.way, nowMs)) this.#estimate(trail, position, nowMs);
+      this.#estimateWhenDue(trail, position, clock.monotonicMs());
       carried.moveTo(position, this.#etaSeconds(carried));
       this.#send(outlet, carried);
     }
@@ -233,19 +234,28 @@ export class Tracking {
     carried.changed(order);
     carried.watch.changed(order, this.#deps.clock.nowMs());
     const trail = this.#trailOf(carried.cityId, carried.courierId);
-    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
-    trail.way.estimatedAtMs = Number.NEGATIVE_INFINITY;
+    this.#stopsChanged(trail);
+    this.rows.setEstimatedAtMs(trail.row, Number.NEGATIVE_INFINITY);
   }
 
-  #estimate(trail: Trail, position: Position, atMs: number): void {
+  /** @param atMs monotonic */
+  #estimateWhenDue(trail: Trail, position: Position, atMs: number): void {
+    if (!this.#estimator.isDue(this.rows.estimatedAtMs(trail.row), atMs)) return;
     const city = this.#deps.cities.city(trail.cityId);
-    if (city !== null) this.#estimator.estimate(trail.way, trail.orders, { city, position, atMs });
+    if (city === null) return;
+    this.rows.setEstimatedAtMs(trail.row, atMs);
+    this.#estimator.estimate(trail.way, trail.orders, { city, position, atMs });
   }
 
   /** City seconds until the order is at the door. */
   #etaSeconds({ dropoffAtMs }: CarriedOrder): number {
     const { clock, timeScale } = this.#deps;
     return Math.max(0, timeScale.citySeconds(dropoffAtMs - clock.nowMs()));
+  }
+
+  /** Nothing is remembered of one who has gone meanwhile and carries nothing. */
+  #followed({ cityId, subject }: Actor): Trail | undefined {
+    return this.#trails.get(`${cityId}/${subject}`);
   }
 
   #trailOf(cityId: string, courierId: string): Trail {
@@ -256,11 +266,9 @@ export class Tracking {
       key,
       cityId,
       way: newWay(),
+      row: this.rows.add(this.#deps.cities.city(cityId)?.index.positionOf(courierId) ?? null),
       orders: [],
       hasOneStop: false,
-      worksUntilMs: null,
-      fixAtMs: 0,
-      heardAtMs: this.#deps.clock.monotonicMs(),
       followers: 0,
     };
     this.#trails.set(key, trail);
@@ -269,15 +277,24 @@ export class Tracking {
 
   #drop(carried: CarriedOrder): void {
     this.#carried.delete(carried.orderId);
+    carried.end();
     const trail = this.#trailOf(carried.cityId, carried.courierId);
     const at = trail.orders.indexOf(carried);
     if (at >= 0) trail.orders.splice(at, 1);
-    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
+    this.#stopsChanged(trail);
     this.#forgetUnused(trail);
   }
 
   #forgetUnused(trail: Trail): void {
-    if (trail.followers === 0 && trail.orders.length === 0) this.#trails.delete(trail.key);
+    if (trail.followers > 0 || trail.orders.length > 0) return;
+    this.#trails.delete(trail.key);
+    this.rows.remove(trail.row);
+  }
+
+  /** The courier carries something else, or what it carries goes elsewhere. */
+  #stopsChanged(trail: Trail): void {
+    this.rows.setCarrying(trail.row, trail.orders.length > 0);
+    trail.hasOneStop = onlyStopOf(trail.orders) !== null;
   }
 }
 

@@ -20,6 +20,7 @@ import type {
   Answer,
   EdgeHandlers,
   EdgeSocket,
+  FrameSink,
   IncomingRequest,
   SocketHandler,
   UpgradeRequest,
@@ -66,7 +67,8 @@ interface SocketData<Identity> {
  * out of JavaScript for each message, which `getUserData` would be.
  */
 interface Handled extends WebSocket<unknown> {
-  readonly hexfleet?: SocketHandler;
+  readonly frames?: FrameSink;
+  readonly handler?: SocketHandler;
 }
 
 /**
@@ -131,9 +133,10 @@ function addSockets<Identity>(app: TemplatedApp, handlers: EdgeHandlers<Identity
       const data = ws.getUserData();
       data.socket = new OpenSocket(ws);
       data.handler = handlers.open(data.socket, data.identity);
-      Object.assign(ws, { hexfleet: data.handler });
+      Object.assign(ws, { frames: data.handler.frames, handler: data.handler });
     },
-    message: (ws: Handled, bytes, isBinary) => ws.hexfleet?.received(bytes, isBinary),
+    message: (ws: Handled, bytes, isBinary) =>
+      isBinary ? ws.frames?.frame(bytes) : ws.handler?.text(bytes),
     drain: (ws) => ws.getUserData().handler?.drained(),
     close: (ws) => {
       const { socket, handler } = ws.getUserData();

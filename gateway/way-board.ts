@@ -2,7 +2,7 @@ import type { OrderSummary, Topic } from '../protocol/index.ts';
 import type { Metrics, Tally } from '../runtime/index.ts';
 import { Broadcast, type Outlet } from './socket/outlet.ts';
 import { topicKey, type Topics } from './socket/topics.ts';
-import { WayWatch, type WayFact } from './way-watch.ts';
+import { WayWatch, type RowOfWay, type WayFact } from './way-watch.ts';
 
 /** Tells of couriers who are at their stops, off their way, or silent. */
 export class WayBoard {
@@ -18,8 +18,8 @@ export class WayBoard {
   }
 
   /** Of an order that this courier carries from now on. */
-  watch(order: OrderSummary, courierId: string): WayWatch {
-    return new WayWatch(order, (fact) => this.#tell(order, courierId, fact));
+  watch(order: OrderSummary, courierId: string, at: RowOfWay): WayWatch {
+    return new WayWatch(order, at, (fact) => this.#tell(order, courierId, fact));
   }
 
   /** What holds of the way of an order, for one who begins to listen. */

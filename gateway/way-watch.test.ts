@@ -67,10 +67,11 @@ function city() {
   };
   listen('courier', 'k1', 'courier');
   const trail = tracking.follow({ role: 'courier', subject: 'k1', cityId });
-  /** The courier is there for so many seconds, a fix every three. */
+  /** The courier is there for so many seconds, a fix every three; while it carries nothing nobody asks. */
   const isAt = (place: Place, seconds = 3): void => {
     for (let s = 0; s < seconds; s += 3) {
       time.ms += 3_000;
+      if (!tracking.rows.read(trail.row).isCarrying) continue;
       const position = { ...place, atMs: time.ms, speedMps: 0, headingDegrees: 0 };
       tracking.fixTaken(trail, position);
       tracking.courierMoved(trail, position, time.ms);
@@ -140,7 +141,6 @@ test('who begins to listen is told what still holds, and nothing of what is over
 test('a courier with work that says nothing is silent once, and heard once', () => {
   const { tracking, isAt, silentFor, told } = city();
   silentFor(10 * SILENCE_SECONDS);
-  isAt(north(PICKUP, -90));
   tracking.orderChanged(orderOf('a1', 'PREPARING'));
   silentFor(SILENCE_SECONDS - 1);
   expect(told()).toEqual([]);
@@ -154,6 +154,12 @@ test('a courier with work that says nothing is silent once, and heard once', () 
   tracking.orderChanged(orderOf('a1', 'CANCELLED'));
   silentFor(10 * SILENCE_SECONDS);
   expect(told()).toEqual([]);
+  // The next order is given to who has said that it is there.
+  tracking.orderChanged(orderOf('a2', 'PREPARING'));
+  silentFor(SILENCE_SECONDS - 1);
+  expect(told()).toEqual([]);
+  silentFor(2);
+  expect(told()).toEqual(['a2 silent']);
 });
 
 test('who leaves the way to the only stop is told of, and who is on it again', () => {

@@ -1,14 +1,15 @@
 import {
   CUSTOMER_TERMS,
+  endRoute,
   followRoute,
   followSilence,
   followStop,
   RESTAURANT_TERMS,
   ROUTE_TERMS,
-  watchRoute,
-  watchStop,
-  type RouteWatch,
-  type StopWatch,
+  startRoute,
+  startWay,
+  type Place,
+  type StopWay,
 } from '../geo/index.ts';
 import {
   hasFood,
@@ -34,23 +35,37 @@ const ENDS: ReadonlySet<CourierEventType> = new Set([
   'heard',
 ]);
 
+/** What each fix changes of the ways of orders (carried-rows.ts). */
+interface WayRows {
+  /** Good until the next call; what is changed in it counts with `writeWay`. */
+  way(row: number): StopWay;
+  /** The row is what the way that was read last has become. */
+  writeWay(row: number): void;
+}
+
+export interface RowOfWay {
+  readonly rows: WayRows;
+  readonly row: number;
+}
+
 /**
  * A courier's way with one order: to the restaurant, and with the food to the door. Tells of each
  * change once, and remembers what holds.
  */
 export class WayWatch {
   readonly #tell: (fact: WayFact) => void;
+  readonly #rows: WayRows;
+  readonly #row: number;
   readonly #holds = new Map<Kind, WayFact>();
   readonly #silence = { isSilent: false };
-  #hasFood: boolean;
-  #stop: StopWatch;
-  /** Null until the first fix on the way to the stop, and while there are other stops. */
-  #route: RouteWatch | null = null;
 
-  constructor(order: OrderSummary, tell: (fact: WayFact) => void) {
+  /** @param at its row from now on, until the order is not carried any more */
+  constructor(order: OrderSummary, at: RowOfWay, tell: (fact: WayFact) => void) {
     this.#tell = tell;
-    this.#hasFood = hasFood(order);
-    this.#stop = stopOf(order);
+    this.#rows = at.rows;
+    this.#row = at.row;
+    startWay(this.#rows.way(this.#row), ...stopOf(order));
+    this.#rows.writeWay(this.#row);
   }
 
   /** What has happened and is still so, oldest kind first. */
@@ -60,11 +75,14 @@ export class WayWatch {
 
   /** The order as it stands now: with the food the way is another. */
   changed(order: OrderSummary, nowMs: number): void {
-    if (hasFood(order) === this.#hasFood) return;
-    this.#hasFood = hasFood(order);
-    this.#stop = stopOf(order);
+    const way = this.#rows.way(this.#row);
+    const [kind, place] = stopOf(order);
+    if (way.stop.kind === kind) return;
+    const routeEvent = endRoute(way);
+    startWay(way, kind, place);
+    this.#rows.writeWay(this.#row);
     this.#holds.delete('stop');
-    this.#endRoute(nowMs);
+    if (routeEvent !== null) this.#happened('route', routeEvent, nowMs);
   }
 
   /**
@@ -72,15 +90,18 @@ export class WayWatch {
    * @param fix filtered
    * @param seconds city seconds since the one before; 0 for the first
    * @param isOnlyStop the courier is going to no other; else nobody knows which way it takes
-   * @hot bench: ingest
+   * @hot bench: fanout
    */
   followFix(fix: Position, seconds: number, isOnlyStop: boolean): void {
-    const terms = this.#hasFood ? CUSTOMER_TERMS : RESTAURANT_TERMS;
-    const event = followStop(this.#stop, fix, seconds, terms);
-    if (event !== null) this.#happened('stop', event, fix.atMs);
-    if (!isOnlyStop) return this.#endRoute(fix.atMs);
-    this.#route ??= watchRoute({ lat: fix.lat, lng: fix.lng }, this.#stop.place);
-    const routeEvent = followRoute(this.#route, fix, seconds, ROUTE_TERMS);
+    const way = this.#rows.way(this.#row);
+    const terms = way.stop.kind === 'customer' ? CUSTOMER_TERMS : RESTAURANT_TERMS;
+    const stopEvent = followStop(way.stop, fix, seconds, terms);
+    if (isOnlyStop && !way.hasRoute) startRoute(way, fix);
+    const routeEvent = isOnlyStop
+      ? followRoute(way.route, fix, seconds, ROUTE_TERMS)
+      : endRoute(way);
+    this.#rows.writeWay(this.#row);
+    if (stopEvent !== null) this.#happened('stop', stopEvent, fix.atMs);
     if (routeEvent !== null) this.#happened('route', routeEvent, fix.atMs);
   }
 
@@ -88,12 +109,6 @@ export class WayWatch {
   followSilence(sinceFixSeconds: number, silentSecondsMax: number, nowMs: number): void {
     const event = followSilence(this.#silence, true, sinceFixSeconds, silentSecondsMax);
     if (event !== null) this.#happened('silence', event, nowMs);
-  }
-
-  #endRoute(atMs: number): void {
-    const wasOff = this.#route?.isOff === true;
-    this.#route = null;
-    if (wasOff) this.#happened('route', 'back_on_route', atMs);
   }
 
   #happened(kind: Kind, event: CourierEventType, atMs: number): void {
@@ -104,8 +119,6 @@ export class WayWatch {
   }
 }
 
-function stopOf(order: OrderSummary): StopWatch {
-  return hasFood(order)
-    ? watchStop('customer', order.dropoff.place)
-    : watchStop('restaurant', order.pickup);
+function stopOf(order: OrderSummary): readonly [kind: 'customer' | 'restaurant', place: Place] {
+  return hasFood(order) ? ['customer', order.dropoff.place] : ['restaurant', order.pickup];
 }

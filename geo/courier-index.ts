@@ -66,7 +66,7 @@ export class CourierIndex {
   readonly #ids: CourierIds = new CourierIds();
   readonly #cells: CourierCells = new CourierCells();
   readonly #mapCells: CourierCells = new CourierCells(MAP_RESOLUTION);
-  readonly #order = (a: number, b: number): boolean => this.#idOf(a) < this.#idOf(b);
+  readonly #order = (a: number, b: number): boolean => this.idOf(a) < this.idOf(b);
 
   /** @param couriersMax known at one time, with or without a position */
   constructor(couriersMax: number = COURIERS_MAX) {
@@ -104,9 +104,23 @@ export class CourierIndex {
     return known >= 0 ? known : this.#welcome(courierId);
   }
 
-  /** Whether it still is: a courier who was removed has lost its slot, perhaps to another. */
-  isSlotOf(slot: number, courierId: string): boolean {
-    return this.#ids.idOf(slot) === courierId;
+  /** Of the slot's courier; another when the slot is given to somebody else. */
+  generationOf(slot: number): number {
+    return generationOf(this.#slots.status(slot));
+  }
+
+  /** @throws AssertionFailed when the slot is nobody's */
+  idOf(slot: number): string {
+    return required(this.#ids.idOf(slot), 'the courier of a slot');
+  }
+
+  /**
+   * Whether it is still the same courier's: one who was removed has lost its slot, perhaps to another.
+   * @hot bench: ingest
+   */
+  isStill(slot: number, generation: number): boolean {
+    const status = this.#slots.status(slot);
+    return (status & TAKEN_FLAG) !== 0 && generationOf(status) === generation;
   }
 
   /**
@@ -156,9 +170,7 @@ export class CourierIndex {
 
   /** Whom a `CourierReader` has found; null when the slot is somebody else's meanwhile. */
   courierAt(slot: number, generation: number): string | null {
-    const status = this.#slots.status(slot);
-    const isSame = (status & TAKEN_FLAG) !== 0 && generationOf(status) === generation;
-    return isSame ? this.#idOf(slot) : null;
+    return this.isStill(slot, generation) ? this.idOf(slot) : null;
   }
 
   isAvailable(courierId: string): boolean {
@@ -204,7 +216,7 @@ export class CourierIndex {
     let expired = 0;
     for (let slot = 0; slot < this.#slots.used; slot++) {
       if (!this.#slots.read(slot, position) || position.atMs >= beforeMs) continue;
-      this.remove(this.#idOf(slot));
+      this.remove(this.idOf(slot));
       expired += 1;
     }
     return expired;
@@ -247,7 +259,7 @@ export class CourierIndex {
   inViewport(viewport: Viewport, terms: CourierTerms = {}): string[] {
     const hits = new ViewportHits(viewport, this.#filter(terms));
     this.#search.run(hits);
-    return hits.found.map(({ slot }) => this.#idOf(slot));
+    return hits.found.map(({ slot }) => this.idOf(slot));
   }
 
   /**
@@ -263,7 +275,7 @@ export class CourierIndex {
       const position = { lat: 0, lng: 0, headingDegrees: 0, speedMps: 0, atMs: 0 };
       if (!this.#slots.read(slot, position) || position.atMs < sinceMs) continue;
       const available = (status & AVAILABLE_FLAG) !== 0;
-      sights.push({ courierId: this.#idOf(slot), ...position, available });
+      sights.push({ courierId: this.idOf(slot), ...position, available });
     }
     return sights;
   }
@@ -300,10 +312,6 @@ export class CourierIndex {
     return slot < 0 ? 0 : this.#slots.status(slot);
   }
 
-  #idOf(slot: number): string {
-    return required(this.#ids.idOf(slot), 'the courier of a slot');
-  }
-
   #filter(terms: CourierTerms & { readonly exclude?: ReadonlySet<string> }): CourierFilter {
     const excluded = new Set<number>();
     for (const courierId of terms.exclude ?? []) excluded.add(this.#ids.slotOf(courierId));
@@ -311,6 +319,6 @@ export class CourierIndex {
   }
 
   #named(hits: readonly Hit[]): NearbyCourier[] {
-    return hits.map(({ slot, meters }) => ({ courierId: this.#idOf(slot), meters }));
+    return hits.map(({ slot, meters }) => ({ courierId: this.idOf(slot), meters }));
   }
 }

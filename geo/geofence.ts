@@ -41,7 +41,7 @@ const EVENTS = {
  * | arrived | within `arriveMeters` for long enough             | farther than that and the slack | `arrived_*`; when left `left_*` |
  */
 export interface StopWatch {
-  readonly kind: keyof typeof EVENTS;
+  kind: keyof typeof EVENTS;
   readonly place: Place;
   state: 'away' | 'near' | 'arrived';
   /** Fixes within `arriveMeters` and the slack since the first within `arriveMeters`, and their time. */

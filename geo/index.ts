@@ -11,7 +11,7 @@ export {
 } from './courier-index.ts';
 export { type CourierMemory } from './courier-memory.ts';
 export { CourierReader } from './courier-reader.ts';
-export { followFix, newFixTrack, type FixTerms, type FixTrack } from './fix-check.ts';
+export { followFix, newFixTrack, type FixTerms } from './fix-check.ts';
 export {
   createLiveCity,
   type CityDispatch,
@@ -19,22 +19,33 @@ export {
   type LiveCity,
   type LiveCitySettings,
 } from './live-city.ts';
-export {
-  CUSTOMER_TERMS,
-  followStop,
-  RESTAURANT_TERMS,
-  watchStop,
-  type StopWatch,
-} from './geofence.ts';
+export { CUSTOMER_TERMS, followStop, RESTAURANT_TERMS, type StopWatch } from './geofence.ts';
 export { heatByCell, type Demand, type HeatCell } from './heat.ts';
 export { moveBy, planeMeters } from './local-plane.ts';
 export { LearnedTravel, type TravelTerms } from './learned-travel.ts';
 export { mapCellsIn, type MapCell } from './map-cells.ts';
-export { followRoute, ROUTE_TERMS, watchRoute, type RouteWatch } from './off-route.ts';
+export { followRoute, ROUTE_TERMS } from './off-route.ts';
 export { outlookOf, SERVICE_TIMES, type CarriedStop, type Outlook } from './outlook.ts';
 export { distanceMeters, type Place } from './place.ts';
 export { followSilence } from './silence.ts';
 export { type LearnedSums } from './speed-profile.ts';
 export { type TravelTimes } from './travel-times.ts';
-export { newTrackFilter, smooth, type MeasuredFix, type TrackFilter } from './track-filter.ts';
+export {
+  newCourierTrack,
+  readTrack,
+  TRACK_NUMBERS,
+  writeTrack,
+  type CourierTrack,
+} from './track-numbers.ts';
+export { newTrackFilter, smooth, type MeasuredFix } from './track-filter.ts';
+export {
+  endRoute,
+  newStopWay,
+  readWay,
+  startRoute,
+  startWay,
+  WAY_NUMBERS,
+  writeWay,
+  type StopWay,
+} from './way-numbers.ts';
 export { type Zone, type ZonePolygon } from './zone.ts';

@@ -1,4 +1,4 @@
-import { eastMeters, northMeters } from './local-plane.ts';
+import { eastMeters, eastScale, northMeters } from './local-plane.ts';
 import type { Place } from './place.ts';
 
 export type RouteEvent = 'off_route' | 'back_on_route';
@@ -65,10 +65,16 @@ export function followRoute(
 
 /** Metres from a place to the nearest of a straight line's, on the plane around the place. */
 export function metersFromLine(place: Place, from: Place, to: Place): number {
-  const [fromEast, fromNorth] = [eastMeters(place, from), northMeters(place, from)];
-  const [east, north] = [eastMeters(place, to) - fromEast, northMeters(place, to) - fromNorth];
+  const scale = eastScale(place);
+  const fromEast = eastMeters(place, from, scale);
+  const fromNorth = northMeters(place, from);
+  const east = eastMeters(place, to, scale) - fromEast;
+  const north = northMeters(place, to) - fromNorth;
   const squared = east * east + north * north;
   const along = squared === 0 ? 0 : -(fromEast * east + fromNorth * north) / squared;
   const part = Math.min(1, Math.max(0, along));
-  return Math.hypot(fromEast + part * east, fromNorth + part * north);
+  const eastOff = fromEast + part * east;
+  const northOff = fromNorth + part * north;
+  // Not Math.hypot: it is slower, for the sake of squares that overflow.
+  return Math.sqrt(eastOff * eastOff + northOff * northOff);
 }

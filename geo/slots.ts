@@ -108,28 +108,31 @@ export class CourierSlots {
   write(slot: number, position: Readonly<CourierPosition>): void {
     const at = slot * WORDS;
     const { words } = this;
-    this.#beginWrite(at);
+    const version = this.#beginWrite(at);
     const number = slot * NUMBERS;
     this.#numbers[number] = position.lat;
     this.#numbers[number + 1] = position.lng;
     this.#numbers[number + 2] = position.atMs;
     words[at + MOTION] = packed(position.headingDegrees) | (packed(position.speedMps) << 16);
     words[at + STATUS] = (words[at + STATUS] as number) | STANDING_FLAG;
-    Atomics.add(words, at + VERSION, 1);
+    Atomics.store(words, at + VERSION, version);
   }
 
   /** The slot is nobody's, and of another generation. Only in the writing thread. */
   clear(slot: number): void {
     const at = slot * WORDS;
-    this.#beginWrite(at);
+    const version = this.#beginWrite(at);
     this.words[at + STATUS] = leftStatus(this.words[at + STATUS] as number);
-    Atomics.add(this.words, at + VERSION, 1);
+    Atomics.store(this.words, at + VERSION, version);
   }
 
   /** 0 for a slot that was never used. */
   status(slot: number): number {
     if (slot >= this.#capacity) this.follow();
-    return slot < this.#capacity ? Atomics.load(this.words, slot * WORDS + STATUS) : 0;
+    if (slot >= this.#capacity) return 0;
+    const at = slot * WORDS + STATUS;
+    // Who writes it itself knows it; an atomic load is a call.
+    return this.#writes ? (this.words[at] as number) : Atomics.load(this.words, at);
   }
 
   setStatus(slot: number, status: number): void {
@@ -184,10 +187,15 @@ export class CourierSlots {
     throw new AssertionFailed('a slot is written without a pause');
   }
 
-  #beginWrite(at: number): void {
-    Atomics.add(this.words, at + VERSION, 1);
-    // On ARM the writes below could be seen before what the add has stored; not before this load.
+  /** @returns the version to end the write with */
+  #beginWrite(at: number): number {
+    // Nobody else writes it. Read plainly, so that the processor need not wait for it here: what is
+    // atomic waits for all that is under way.
+    const version = this.words[at + VERSION] as number;
+    Atomics.store(this.words, at + VERSION, version + 1);
+    // On ARM the writes below could be seen before what was stored here; not before this load.
     assert((Atomics.load(this.words, at + VERSION) & 1) === 1, 'one thread writes a slot');
+    return (version + 2) | 0;
   }
 
   /** The version, once it is even. Nothing for the writer, who knows that nobody else writes. */

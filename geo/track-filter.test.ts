@@ -97,16 +97,40 @@ test('at even speed what is shown is less than the accuracy behind, from the fif
   );
 });
 
-test('a straight drive stays within the accuracy of its fixes, and is nearer to the truth than they', () => {
+test('a straight drive is never shown far outside the accuracy of its fixes', () => {
   fc.assert(
     fc.property(drives, (how) => {
       const offMeters = drive(how, 1).slice(5);
-      expect(Math.max(...offMeters)).toBeLessThan(1.2 * how.accuracyMeters);
+      // Noise has no bound that the unluckiest of drives keeps: of 60,000 the worst were 1.36, and 1.10 below.
+      expect(Math.max(...offMeters)).toBeLessThan(1.6 * how.accuracyMeters);
       const square = offMeters.reduce((sum, meters) => sum + meters * meters, 0) / offMeters.length;
       // Evenly within the radius, the mean square of a fix is half the radius squared.
-      expect(Math.sqrt(square)).toBeLessThan(1.1 * how.accuracyMeters * Math.SQRT1_2);
+      expect(Math.sqrt(square)).toBeLessThan(1.2 * how.accuracyMeters * Math.SQRT1_2);
     }),
   );
+});
+
+test('on the whole couriers are shown nearer to where they are than their fixes say', () => {
+  const random = seededRandom(5);
+  let [shownSquares, fixSquares] = [0, 0];
+  for (let seed = 0; seed < 300; seed++) {
+    const accuracyMeters = 10 + Math.floor(random.next() * 30);
+    const offMeters = drive(
+      {
+        from: berlin,
+        speedMps: 2 + 28 * random.next(),
+        heading: 2 * Math.PI * random.next(),
+        everySeconds: 1 + Math.floor(random.next() * 5),
+        accuracyMeters,
+        seed,
+      },
+      1,
+    ).slice(5);
+    shownSquares += offMeters.reduce((sum, meters) => sum + meters * meters, 0);
+    // Evenly within the radius, the mean square of a fix is half the radius squared.
+    fixSquares += (offMeters.length * accuracyMeters * accuracyMeters) / 2;
+  }
+  expect(Math.sqrt(shownSquares / fixSquares)).toBeLessThan(0.85);
 });
 
 test('a courier who stands is shown at one place, near where it stands', () => {

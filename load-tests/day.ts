@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { plainInteger, runCommand, UsageError } from '../runtime/index.ts';
 import { generateDay, readDay, spanOf, writeDay, type Day } from './days/index.ts';
 
 /** Makes a synthetic day, or shows what a day has. */
@@ -18,52 +18,40 @@ that crowd the centre, couriers in shifts. The same seed gives the same day.
   --couriers     (50)
   --size-meters  side of the city (9000)
   --info         shows a day instead
+
+Exit code: 0; 2 when it could not be done.
 `;
 
 const count = (byDefault: number, max: number) =>
-  z.coerce.number().int().min(1).max(max).default(byDefault);
-const callSchema = z.object({
-  out: z.string().min(1),
-  seed: z.coerce.number().int().default(1),
-  orders: count(300, 100_000),
-  restaurants: count(40, 5_000),
-  couriers: count(50, 50_000),
-  'size-meters': z.coerce.number().int().min(500).max(50_000).default(9_000),
-});
+  plainInteger(z.number().min(1).max(max)).default(byDefault);
 
-await main();
-
-async function main(): Promise<void> {
-  try {
-    const { values } = parseArgs({
-      options: {
-        out: { type: 'string' },
-        seed: { type: 'string' },
-        orders: { type: 'string' },
-        restaurants: { type: 'string' },
-        couriers: { type: 'string' },
-        'size-meters': { type: 'string' },
-        info: { type: 'string' },
-        force: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return console.log(HELP);
-    if (values.info !== undefined) return console.log(describe(await readDay(values.info)));
-    const call = callSchema.safeParse(values);
-    if (!call.success) throw new Error(`${z.prettifyError(call.error)}\n\n${HELP}`);
-    const { out, 'size-meters': sizeMeters, ...recipe } = call.data;
-    if (existsSync(out) && values.force !== true) {
-      throw new Error(`${out} exists; --force replaces the day in it`);
+await runCommand({
+  help: HELP,
+  options: z.object({
+    out: z.string().min(1).optional(),
+    seed: plainInteger(z.number()).default(1),
+    orders: count(300, 100_000),
+    restaurants: count(40, 5_000),
+    couriers: count(50, 50_000),
+    'size-meters': plainInteger(z.number().min(500).max(50_000)).default(9_000),
+    info: z.string().min(1).optional(),
+    force: z.boolean().default(false),
+  }),
+  async run({ out, info, force, 'size-meters': sizeMeters, ...recipe }) {
+    if (info !== undefined) {
+      console.log(describe(await readDay(info)));
+      return true;
+    }
+    if (out === undefined) throw new UsageError('--out: where the day goes');
+    if (existsSync(out) && !force) {
+      throw new UsageError(`--out: ${out} exists; --force replaces the day in it`);
     }
     const day = generateDay({ ...recipe, sizeMeters });
     await writeDay(out, day);
     console.log(`${describe(day)}\n\nwritten to ${out}`);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  }
-}
+    return true;
+  },
+});
 
 /** What the day has, and a bar per hour. */
 function describe(day: Day): string {

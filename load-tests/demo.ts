@@ -1,12 +1,13 @@
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import {
+  interrupted,
   readConfig,
+  runCommand,
   seededRandom,
   sleep,
   systemClock,
   type Config,
-  messageOf,
 } from '../runtime/index.ts';
 import { ActorProcesses } from './actors/actor-process.ts';
 import { provisionGuests } from './demo/guests.ts';
@@ -23,7 +24,7 @@ Starts the engine with a simulated city: 30 restaurants, 60 couriers, and custom
 time, each a client of the engine's sockets. A restaurant and a courier more are played by nobody: be
 them at the pages. Time runs 60 times as fast as life; TIME_SCALE changes that (2 leaves time to click), and every other variable of the engine works too (npm start -- --help). Ctrl-C ends it.
 
-Exit code: 0 when it was ended, 1 when something broke, 2 for a wrong call or configuration.
+Exit code: 0 when it was ended; 2 for a wrong call or configuration, and when something broke.
 `;
 
 const TIME_SCALE = '60';
@@ -31,37 +32,18 @@ const TIME_SCALE = '60';
 const SECONDS_BETWEEN_ORDERS = 45;
 const STATUS_MS = process.stdout.isTTY ? 500 : 5_000;
 
-await main();
-
-async function main(): Promise<void> {
-  const config = readCall();
-  if (config === null) return;
-  try {
-    await demo(config);
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 1;
-  }
-}
-
-/** Null when nothing is to be started; the exit code is set. */
-function readCall(): Config | null {
-  try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-    if (values.help !== true) return readConfig({ TIME_SCALE, ...process.env });
-    console.log(HELP);
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 2;
-  }
-  return null;
-}
+await runCommand({
+  help: HELP,
+  options: z.object({}),
+  async run() {
+    await demo(readConfig({ TIME_SCALE, ...process.env }));
+    return true;
+  },
+});
 
 async function demo(config: Config): Promise<void> {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => interrupted.abort());
-  }
+  // From the beginning: Ctrl-C during the start must not leave an engine behind.
+  const signal = interrupted();
   const screen = new Screen();
   screen.say('Starting PostgreSQL and the engine ...');
   const logFile = join(config.HEXFLEET_DATA_DIR, 'engine.log');
@@ -74,7 +56,7 @@ async function demo(config: Config): Promise<void> {
   try {
     const city = await prepareCity(engine);
     await showWhereToLook(city.world, engine, { screen, logFile });
-    await live(city, screen, interrupted.signal);
+    await live(city, screen, signal);
     screen.say('\nStopping ...');
   } finally {
     const code = await engine.stop();

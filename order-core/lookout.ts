@@ -6,7 +6,7 @@ import { READ_MODELS } from './read-models/store.ts';
 import { KNOWN_STEPS } from './saga/step-runner.ts';
 
 /** What a nudge has missed is found so late at most, ms. */
-export const LOOK_MS = 200;
+export const LOOK_MS = 500;
 
 /**
  * By the time of the statement and not of the clock, which moves on while it runs: an index is not

@@ -1,3 +1,4 @@
+import { ID_LENGTH_MAX } from './limits.ts';
 import type { LocationUpdate, Position } from './positions.ts';
 
 /**
@@ -9,17 +10,20 @@ export const POSITION_FRAME_KIND = 0x02;
 const ORDER_ID_AT = 24;
 const ORDER_ID_BYTES = 16;
 const COURIER_ID_AT = 40;
+export const POSITION_FRAME_BYTES_MAX: number = COURIER_ID_AT + ID_LENGTH_MAX;
 const ETA_SECONDS_MAX = 2 ** 32 - 1;
 
 /**
  * A frame for one order and its courier, to be filled by `writePosition` again and again.
  * @param orderId a UUID
  * @param courierId by the grammar of ids: ASCII, at most 64 characters
+ * @throws RangeError when they are none
  */
 export function newPositionFrame(orderId: string, courierId: string): Uint8Array<ArrayBuffer> {
   const hex = orderId.replaceAll('-', '');
   if (!/^[0-9a-f]{32}$/i.test(hex)) throw new RangeError(`not a UUID: ${orderId}`);
   const courier = new TextEncoder().encode(courierId);
+  if (courier.length > ID_LENGTH_MAX) throw new RangeError(`not an id: ${courierId}`);
   const bytes = new Uint8Array(COURIER_ID_AT + courier.length);
   bytes[0] = POSITION_FRAME_KIND;
   bytes[1] = courier.length;
@@ -31,25 +35,36 @@ export function newPositionFrame(orderId: string, courierId: string): Uint8Array
 }
 
 /**
- * @param view over a whole frame of `newPositionFrame`
+ * @param view over a frame of `newPositionFrame`
  * @param position a place on the globe, a time after 1970; speed and heading of a fix
+ * @param at where the frame begins in the view
  * @hot bench: fanout
  */
-export function writePosition(view: DataView, position: Position, etaSeconds: number): void {
+export function writePosition(
+  view: DataView,
+  position: Position,
+  etaSeconds: number,
+  at = 0,
+): void {
   const { atMs } = position;
-  view.setInt32(2, Math.round(position.lat * 1e7), true);
-  view.setInt32(6, Math.round(position.lng * 1e7), true);
-  view.setUint32(10, atMs % 2 ** 32, true);
-  view.setUint16(14, Math.floor(atMs / 2 ** 32), true);
-  view.setUint16(16, Math.min(65_535, Math.round(position.speedMps * 100)), true);
-  view.setUint16(18, Math.round(position.headingDegrees * 100) % 36_000, true);
-  view.setUint32(20, Math.min(ETA_SECONDS_MAX, Math.max(0, Math.round(etaSeconds))), true);
+  view.setInt32(at + 2, Math.round(position.lat * 1e7), true);
+  view.setInt32(at + 6, Math.round(position.lng * 1e7), true);
+  view.setUint32(at + 10, atMs % 2 ** 32, true);
+  view.setUint16(at + 14, Math.floor(atMs / 2 ** 32), true);
+  view.setUint16(at + 16, Math.min(65_535, Math.round(position.speedMps * 100)), true);
+  view.setUint16(at + 18, Math.round(position.headingDegrees * 100) % 36_000, true);
+  view.setUint32(at + 20, Math.min(ETA_SECONDS_MAX, Math.max(0, Math.round(etaSeconds))), true);
+}
+
+/** The length of the frame of which these are the first bytes. */
+export function positionFrameBytes(bytes: Uint8Array, at = 0): number {
+  return COURIER_ID_AT + (bytes[at + 1] ?? 0);
 }
 
 /** @throws RangeError when the bytes are no such frame */
 export function readPosition(bytes: Uint8Array): LocationUpdate {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes[0] !== POSITION_FRAME_KIND || bytes.length !== COURIER_ID_AT + (bytes[1] ?? 0)) {
+  if (bytes[0] !== POSITION_FRAME_KIND || bytes.length !== positionFrameBytes(bytes)) {
     throw new RangeError('not a position frame');
   }
   return {

@@ -7,6 +7,7 @@ export * from './assert.ts';
 export * from './breaker.ts';
 export * from './bus.ts';
 export * from './clock.ts';
+export * from './command.ts';
 export * from './config.ts';
 export * from './crash-point.ts';
 export * from './data-dir.ts';

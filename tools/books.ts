@@ -11,6 +11,7 @@ import {
   createLogger,
   DataDir,
   Metrics,
+  readConfig,
   systemClock,
   systemRandom,
   Teardown,
@@ -23,16 +24,30 @@ export interface Books {
   readonly database: Database;
   /** Null: the provider runs beside the engine, and the engine does not run. */
   readonly provider: PaymentProvider | null;
+}
+
+interface OpenBooks extends Books {
   close(): Promise<void>;
 }
 
 const POOL_SIZE = 4;
 
 /**
- * Opens DATABASE_URL, or the database of HEXFLEET_DATA_DIR, whether its engine runs or not.
- * @throws Error when there is no such folder; AppError when the database cannot be opened
+ * Does a piece of work on the books of DATABASE_URL, or of HEXFLEET_DATA_DIR, whether its engine runs or
+ * not, and closes them.
+ * @throws ConfigError; Error when there is no such folder; AppError when the database cannot be opened;
+ *   what the work throws
  */
-export async function openBooks(config: Config): Promise<Books> {
+export async function withBooks<Result>(work: (books: Books) => Promise<Result>): Promise<Result> {
+  const books = await openBooks(readConfig(process.env));
+  try {
+    return await work(books);
+  } finally {
+    await books.close();
+  }
+}
+
+async function openBooks(config: Config): Promise<OpenBooks> {
   const log = createLogger('error');
   const teardown = new Teardown();
   try {

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { checkInvariants, type InvariantResult } from '../order-core/index.ts';
-import { readConfig } from '../runtime/index.ts';
-import { openBooks } from './books.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from '../runtime/index.ts';
+import { withBooks } from './books.ts';
 
 const HELP = `Usage: npm run check:invariants [-- --json]
 
@@ -15,23 +14,16 @@ when it can be reached: at PAYMENT_API_URL, or beside the running engine.
 Exit code: 0 when all hold, 1 when one is broken, 2 when it could not be checked.
 `;
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) {
-    console.log(HELP);
-    return 0;
-  }
-  const books = await openBooks(readConfig(process.env));
-  const { database, provider } = books;
-  try {
-    const results = await checkInvariants(database, provider);
-    console.log(values.json === true ? JSON.stringify(results, null, 2) : report(results));
-    return results.some(({ violations }) => violations > 0) ? 1 : 0;
-  } finally {
-    await books.close();
-  }
+await runCommand({
+  help: HELP,
+  options: z.object({ json: z.boolean().default(false) }),
+  async run({ json }) {
+    const results = await withBooks(({ database, provider }) =>
+      checkInvariants(database, provider),
+    );
+    console.log(json ? JSON.stringify(results, null, 2) : report(results));
+    return results.every(({ violations }) => violations === 0);
+  },
 });
 
 function report(results: readonly InvariantResult[]): string {

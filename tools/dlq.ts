@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { z } from 'zod';
 import {
   discardDeadLetter,
   listDeadLetters,
@@ -8,9 +8,8 @@ import {
   showDeadLetter,
   type Database,
 } from '../order-core/index.ts';
-import { readConfig } from '../runtime/index.ts';
-import { openBooks } from './books.ts';
-import { runCommand, UsageError } from './command.ts';
+import { runCommand, UsageError } from '../runtime/index.ts';
+import { withBooks } from './books.ts';
 
 const HELP = `Usage: npm run dlq -- list [--all] [--json]
        npm run dlq -- show ID
@@ -32,38 +31,25 @@ HEXFLEET_DATA_DIR, whether its engine runs or not. Exit code: 0; 2 when it could
 
 const LIST_MAX = 1_000;
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      all: { type: 'boolean' },
-      json: { type: 'boolean' },
-      why: { type: 'string' },
-      'dry-run': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const [action, id, ...rest] = positionals;
-  if (values.help === true || action === undefined || rest.length > 0) {
-    console.log(HELP);
-    return values.help === true ? 0 : 2;
-  }
-  const books = await openBooks(readConfig(process.env));
-  try {
-    await perform(books.database, action, { ...values, id });
-    return 0;
-  } finally {
-    await books.close();
-  }
+const optionsSchema = z.object({
+  all: z.boolean().default(false),
+  json: z.boolean().default(false),
+  why: z.string().optional(),
+  'dry-run': z.boolean().default(false),
 });
+type Options = z.output<typeof optionsSchema> & { readonly id: string | undefined };
 
-interface Options {
-  readonly id: string | undefined;
-  readonly all?: boolean | undefined;
-  readonly json?: boolean | undefined;
-  readonly why?: string | undefined;
-  readonly 'dry-run'?: boolean | undefined;
-}
+await runCommand({
+  help: HELP,
+  options: optionsSchema,
+  positionalsMax: 2,
+  async run(options, [action, id]) {
+    if (action === undefined)
+      throw new UsageError('What is to be done: list, show, replay or discard?');
+    await withBooks(({ database }) => perform(database, action, { ...options, id }));
+    return true;
+  },
+});
 
 async function perform(database: Database, action: string, options: Options): Promise<void> {
   switch (action) {
@@ -76,11 +62,11 @@ async function perform(database: Database, action: string, options: Options): Pr
     case 'discard':
       return await discard(database, options);
     default:
-      throw new UsageError(`There is no "${action}".\n\n${HELP}`);
+      throw new UsageError(`There is no "${action}".`);
   }
 }
 
-async function list(database: Database, { all = false, json = false }: Options): Promise<void> {
+async function list(database: Database, { all, json }: Options): Promise<void> {
   const letters = await listDeadLetters(database, { all, limit: LIST_MAX });
   if (json) return console.log(JSON.stringify(letters, null, 2));
   if (letters.length === 0) return console.log('No dead letters.');
@@ -97,11 +83,10 @@ async function show(database: Database, id: string): Promise<void> {
 }
 
 async function replay(database: Database, options: Options): Promise<void> {
-  const dryRun = options['dry-run'] === true;
-  const ids =
-    options.all === true
-      ? (await listDeadLetters(database, { all: false, limit: LIST_MAX })).map(({ id }) => id)
-      : [required(options.id, 'ID or --all')];
+  const dryRun = options['dry-run'];
+  const ids = options.all
+    ? (await listDeadLetters(database, { all: false, limit: LIST_MAX })).map(({ id }) => id)
+    : [required(options.id, 'ID or --all')];
   for (const id of ids) {
     if (dryRun) await showDeadLetter(database, id);
     else await replayDeadLetter(database, id, operatorName());
@@ -112,7 +97,7 @@ async function replay(database: Database, options: Options): Promise<void> {
 async function discard(database: Database, options: Options): Promise<void> {
   const id = required(options.id, 'ID');
   const why = required(options.why, '--why TEXT');
-  const dryRun = options['dry-run'] === true;
+  const dryRun = options['dry-run'];
   if (dryRun) await showDeadLetter(database, id);
   else await discardDeadLetter(database, id, { by: operatorName(), why });
   console.log(`${id}: ${dryRun ? 'would be discarded' : 'discarded'}`);
@@ -124,6 +109,6 @@ function operatorName(): string {
 }
 
 function required(value: string | undefined, what: string): string {
-  if (value === undefined || value === '') throw new UsageError(`${what} is needed.\n\n${HELP}`);
+  if (value === undefined || value === '') throw new UsageError(`${what} is needed.`);
   return value;
 }

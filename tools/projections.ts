@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
+import { z } from 'zod';
 import { readModelFigures, rebuildReadModels, type Database } from '../order-core/index.ts';
-import { readConfig } from '../runtime/index.ts';
-import { openBooks } from './books.ts';
-import { runCommand, UsageError } from './command.ts';
+import { runCommand, UsageError } from '../runtime/index.ts';
+import { withBooks } from './books.ts';
 
 const HELP = `Usage: npm run projections -- status [--json]
        npm run projections -- rebuild [--dry-run]
@@ -17,45 +16,36 @@ Works on DATABASE_URL, or on the database of HEXFLEET_DATA_DIR, whether its engi
 Exit code: 0; 1 when status finds orders that were given up; 2 when it could not be done.
 `;
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean' },
-      'dry-run': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const [action] = positionals;
-  if (values.help === true) {
-    console.log(HELP);
-    return 0;
-  }
-  if (action !== 'status' && action !== 'rebuild') throw new UsageError(HELP);
-  const books = await openBooks(readConfig(process.env));
-  const { database } = books;
-  try {
-    if (action === 'status') return await status(database, values.json === true);
-    return await rebuild(database, values['dry-run'] === true);
-  } finally {
-    await books.close();
-  }
+await runCommand({
+  help: HELP,
+  options: z.object({ json: z.boolean().default(false), 'dry-run': z.boolean().default(false) }),
+  positionalsMax: 1,
+  async run({ json, 'dry-run': dryRun }, [action]) {
+    if (action !== 'status' && action !== 'rebuild')
+      throw new UsageError('What is to be done: status or rebuild?');
+    return await withBooks(async ({ database }) => {
+      if (action === 'status') return await status(database, json);
+      await rebuild(database, dryRun);
+      return true;
+    });
+  },
 });
 
-async function status(database: Database, json: boolean): Promise<number> {
+/** @returns whether no order was given up */
+async function status(database: Database, json: boolean): Promise<boolean> {
   const figures = await readModelFigures(database);
   const { orders, waiting, stuck, error } = figures;
   if (json) console.log(JSON.stringify(figures, null, 2));
   else console.log(`${orders} orders, ${waiting} events waiting, ${stuck} given up.`);
   if (error !== null && !json) console.log(`The last failure: ${error}`);
-  return stuck > 0 ? 1 : 0;
+  return stuck === 0;
 }
 
-async function rebuild(database: Database, dryRun: boolean): Promise<number> {
+async function rebuild(database: Database, dryRun: boolean): Promise<void> {
   if (dryRun) {
     const { orders } = await readModelFigures(database);
     console.log(`${orders} orders would be thrown away and made again.`);
-    return 0;
+    return;
   }
   const bar = new SingleBar({ format: '{bar} {value}/{total} orders', hideCursor: true });
   let started = false;
@@ -67,5 +57,4 @@ async function rebuild(database: Database, dryRun: boolean): Promise<number> {
   });
   if (started) bar.stop();
   console.log(`Made again from ${events} events.`);
-  return 0;
 }

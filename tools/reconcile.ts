@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { compareLedgers } from '../order-core/index.ts';
-import { readConfig } from '../runtime/index.ts';
-import { openBooks } from './books.ts';
-import { runCommand, UsageError } from './command.ts';
+import { runCommand } from '../runtime/index.ts';
+import { withBooks } from './books.ts';
 
 const HELP = `Usage: npm run reconcile [-- --json]
 
@@ -15,27 +14,20 @@ beside the running engine of HEXFLEET_DATA_DIR.
 Exit code: 0 when both say the same, 1 when they differ, 2 when it could not be found out.
 `;
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) {
-    console.log(HELP);
-    return 0;
-  }
-  const books = await openBooks(readConfig(process.env));
-  const { database, provider } = books;
-  try {
-    if (provider === null) {
-      throw new UsageError('The payment provider cannot be asked: start the engine first.');
-    }
-    const { orders, differences } = await compareLedgers(database, provider);
-    if (values.json === true) console.log(JSON.stringify(differences, null, 2));
+await runCommand({
+  help: HELP,
+  options: z.object({ json: z.boolean().default(false) }),
+  async run({ json }) {
+    const { orders, differences } = await withBooks(({ database, provider }) => {
+      if (provider === null) {
+        throw new Error('The payment provider cannot be asked: start the engine first.');
+      }
+      return compareLedgers(database, provider);
+    });
+    if (json) console.log(JSON.stringify(differences, null, 2));
     else report(orders, differences);
-    return differences.length === 0 ? 0 : 1;
-  } finally {
-    await books.close();
-  }
+    return differences.length === 0;
+  },
 });
 
 function report(

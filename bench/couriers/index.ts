@@ -1,6 +1,7 @@
 import type { Bench, BenchContext, BenchResult } from '../harness/index.ts';
-import { measureGrowth, measureMemory } from './growth.ts';
+import { measureGrowth } from './growth.ts';
 import { FULL_LOAD, type IndexLoad } from './load.ts';
+import { measureMemory } from './memory.ts';
 import { measureMoves } from './moves.ts';
 import { measureNearest } from './nearest.ts';
 import { measureThreads } from './threads.ts';
@@ -8,7 +9,6 @@ import { measureThreads } from './threads.ts';
 type Part = (load: IndexLoad, context: BenchContext) => Promise<BenchResult>;
 
 const PARTS: ReadonlyMap<string, Part> = new Map([
-  // First, while the heap is small.
   ['memory', measureMemory],
   ['moves', measureMoves],
   ['nearest', measureNearest],

@@ -1,44 +1,37 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { CourierIndex } from '../../geo/index.ts';
-import { courierId, type FleetMotion } from './fleet-motion.ts';
+import { Worker } from 'node:worker_threads';
+import { withDeadline } from '../../runtime/index.ts';
+import { figureOf, type BenchResult, type Figure } from '../harness/index.ts';
+import type { IndexLoad } from './load.ts';
 
-/** What an index of this fleet takes for each courier, all in: shared memory, table of ids, ids. */
-export function bytesPerCourier(fleet: FleetMotion): number {
-  const collect = garbageCollector();
-  const couriers = fleet.ids.length;
-  // Grown before, so that the list itself is not counted.
-  const kept: CourierIndex[] = [];
-  const before = collect();
-  kept.push(filledIndex(fleet));
-  const after = collect();
-  const [index] = kept;
-  if (index === undefined) throw new Error('the index that is measured has been collected');
-  const { header, slots, heads } = index.memory;
-  const shared = header.byteLength + slots.byteLength + heads.byteLength;
-  return (after - before + shared) / couriers;
-}
+const ANSWER_MS_MAX = 120_000;
 
-/** With ids of its own: they are part of what an index keeps. */
-function filledIndex(fleet: FleetMotion): CourierIndex {
-  const index = new CourierIndex();
-  for (let i = 0; i < fleet.ids.length; i++) {
-    const place = { lat: fleet.lat[i] ?? 0, lng: fleet.lng[i] ?? 0 };
-    const id = courierId(i);
-    index.move(id, { ...place, headingDegrees: 1, speedMps: 2, atMs: 3 });
-    index.setAvailable(id, i % 2 === 0);
+/**
+ * What an index of so many couriers takes for each. In a thread of its own: to collect garbage on demand
+ * takes a second context, and in a thread that has one V8 makes moves half as slow again.
+ */
+export async function bytesPerCourier(couriers: number): Promise<Figure> {
+  const thread = new Worker(new URL('memory.worker.ts', import.meta.url), {
+    workerData: { couriers },
+  });
+  try {
+    const answer = new Promise<number[]>((resolve, reject) => {
+      thread.once('message', resolve).once('error', reject);
+    });
+    return figureOf(await withDeadline(answer, ANSWER_MS_MAX, 'measure memory'));
+  } finally {
+    await thread.terminate();
   }
-  return index;
 }
 
-/** Collects all garbage and tells what is left: heap and array buffers, without shared memory. */
-function garbageCollector(): () => number {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  return () => {
-    gc();
-    gc();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    return heapUsed + arrayBuffers;
+/** What an index takes for each courier of the city. */
+export async function measureMemory({ couriers }: IndexLoad): Promise<BenchResult> {
+  const bytes = await bytesPerCourier(couriers);
+  return {
+    rows: [{ what: 'memory', figures: { bytes_per_courier: bytes.value } }],
+    results: { bytes_per_courier: bytes },
+    notes: [
+      'bytes: shared memory as long as it is, and what heap and array buffers grow by after ' +
+        'collecting garbage: table of ids, and ids of 13 characters (32 bytes each)',
+    ],
   };
 }

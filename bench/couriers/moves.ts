@@ -54,7 +54,8 @@ async function oneTurn(moves: Moves, laps: number, all: Contenders): Promise<Mov
     cpuSecondsFor(() => {
       for (let lap = 0; lap < laps; lap++) move(moves);
     });
-  const slots = perLap(await lapped((some) => all.ours.moveSlots(some)));
+  const held = all.ours.heldOf(moves);
+  const slots = perLap(await lapped((some) => all.ours.moveHeld(held, some)));
   const rbush = ((await cpuSecondsFor(() => all.rbush.move(moves))) * 1e6) / count;
   const ids = perLap(await lapped((some) => all.ours.moveIds(some)));
   const serverBefore = await all.redis.cpuSeconds();

@@ -64,7 +64,8 @@ async function keepMoving(
   const startedMs = systemClock.monotonicMs();
   for (let sent = 0; !signal.aborted;) {
     const due = Math.floor(((systemClock.monotonicMs() - startedMs) / 1000) * rate) - sent;
-    if (due > 0) ours.moveSlots(fleet.next(due));
+    const moves = fleet.next(Math.max(0, due));
+    ours.moveHeld(ours.heldOf(moves), moves);
     sent += Math.max(0, due);
     await sleep(TICK_MS, signal);
   }

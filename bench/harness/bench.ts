@@ -1,3 +1,4 @@
+import { Interrupted } from '../../runtime/index.ts';
 import type { Figure } from './statistics.ts';
 
 /** One bench of `npm run bench`. */
@@ -54,11 +55,6 @@ export interface BenchResult {
   readonly results: Readonly<Record<string, Figure>>;
   /** What a reader of the figures must know, such as what could not be measured. */
   readonly notes: readonly string[];
-}
-
-/** Ctrl-C. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
 }
 
 /** @throws Interrupted after Ctrl-C */

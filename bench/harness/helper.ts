@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { required, withDeadline } from '../../runtime/index.ts';
-import { Interrupted } from './bench.ts';
+import { Interrupted, required, withDeadline } from '../../runtime/index.ts';
 
 const STOP_MS_MAX = 2_000;
 

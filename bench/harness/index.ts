@@ -5,7 +5,6 @@
  */
 export {
   goOn,
-  Interrupted,
   type Bench,
   type BenchContext,
   type BenchOptions,
@@ -16,7 +15,7 @@ export { childrenOf, cpuSecondsOf, cpuSecondsOfTree } from './cpu-time.ts';
 export { answerQuestions, Helper } from './helper.ts';
 export { allInTurn, inTurn } from './in-turn.ts';
 export { readMachine } from './machine.ts';
-export { helpText, readCall, type Call } from './options.ts';
+export { benchOptions, callOf, helpText, type Call } from './options.ts';
 export { choosePinning, pin, type Pinning } from './pinning.ts';
 export { postmasterOf } from './postmaster.ts';
 export { render, toJson } from './report.ts';

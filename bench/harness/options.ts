@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { plainDecimal, plainInteger, UsageError } from '../../runtime/index.ts';
 import type { Bench, BenchOptions } from './bench.ts';
 
 export const helpText = (
@@ -21,15 +21,15 @@ ${benches.map(describe).join('\n')}
   --file FILE       recorded traces (longitude,latitude,timestamp,id) for track
   --json FILE       writes the figures to FILE too
 
-Exit code: 0 when everything was measured, 1 when not, 2 for a wrong call, 130 after Ctrl-C.
+Exit code: 0 when everything was measured, 2 when not or for a wrong call, 130 after Ctrl-C.
 `;
 
-const callSchema = z.object({
-  repetitions: z.coerce.number().int().min(1).max(100).default(5),
-  seconds: z.coerce.number().min(0.1).max(3_600).optional(),
-  rate: z.coerce.number().min(1).max(100_000).optional(),
-  'rate-max': z.coerce.number().min(1).max(100_000).default(2_000),
-  couriers: z.coerce.number().int().min(1).max(5_000).optional(),
+export const benchOptions = z.object({
+  repetitions: plainInteger(z.number().min(1).max(100)).default(5),
+  seconds: plainDecimal(z.number().min(0.1).max(3_600)).optional(),
+  rate: plainDecimal(z.number().min(1).max(100_000)).optional(),
+  'rate-max': plainDecimal(z.number().min(1).max(100_000)).default(2_000),
+  couriers: plainInteger(z.number().min(1).max(5_000)).optional(),
   part: z.array(z.string()).default([]),
   pin: z.boolean().default(false),
   profile: z.string().min(1).optional(),
@@ -44,40 +44,24 @@ export interface Call {
   readonly json: string | undefined;
 }
 
-/** @returns null when only help was asked for. @throws Error with what is wrong, for people */
-export function readCall(benches: readonly Bench[]): Call | null {
-  const one = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      repetitions: one,
-      seconds: one,
-      rate: one,
-      'rate-max': one,
-      couriers: one,
-      part: { type: 'string', multiple: true },
-      pin: { type: 'boolean' },
-      profile: one,
-      file: one,
-      json: one,
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) return null;
-  const known = benches.map(({ name }) => name).join(', ');
-  const [name, ...more] = positionals;
-  if (name === undefined || more.length > 0) {
-    throw new Error(`Give the name of one bench: ${known}. More with --help.`);
+/** @throws UsageError when there is no such bench, or it has no such part */
+export function callOf(
+  benches: readonly Bench[],
+  name: string | undefined,
+  given: z.output<typeof benchOptions>,
+): Call {
+  const known = benches.map((bench) => bench.name).join(', ');
+  if (name === undefined) {
+    throw new UsageError(`Give the name of a bench: ${known}.`);
   }
   const bench = benches.find((candidate) => candidate.name === name);
-  if (bench === undefined) throw new Error(`There is no bench '${name}'. There are: ${known}.`);
-  const parsed = callSchema.safeParse(values);
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\nMore with --help.`);
-  const { json, part: parts, 'rate-max': rateMax, ...rest } = parsed.data;
-  const { seconds, profile, file } = parsed.data;
+  if (bench === undefined)
+    throw new UsageError(`There is no bench '${name}'. There are: ${known}.`);
+  const { json, part: parts, 'rate-max': rateMax, ...rest } = given;
+  const { seconds, profile, file } = given;
   const stranger = parts.find((part) => !bench.parts.includes(part));
   if (stranger !== undefined) {
-    throw new Error(`${name} has no part '${stranger}'. It has: ${bench.parts.join(', ')}.`);
+    throw new UsageError(`${name} has no part '${stranger}'. It has: ${bench.parts.join(', ')}.`);
   }
   const { rate = usualOf(bench).rate, couriers = usualOf(bench).couriers } = rest;
   const options = { ...rest, rate, couriers, parts, rateMax, seconds, profile, file };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateDay, readDay, writeDay, type DayRecipe } from '../../load-tests/days/index.ts';
-import { HELP, readOptions } from './options.ts';
+import { readCall } from '../../runtime/index.ts';
+import { HELP, mdrpOptions } from './options.ts';
 import { readSolution } from './solution-files.ts';
 import { validate } from './validate.ts';
 
@@ -150,13 +151,12 @@ test.each([
   ['--plot', ['--instance', 'days/10', '--plot', 'day.png']],
   ['--plot', ['--all', 'days', '--plot', 'day.svg']],
 ])('options that cannot be meant name %s: %j', (option, args) => {
-  expect(() => readOptions(args)).toThrow(`${option}: `);
+  expect(() => readCall({ options: mdrpOptions }, args)).toThrow(`${option}: `);
 });
 
 test('--help says how to call it', async () => {
   const { code, stdout } = await mdrp('--help');
   expect({ code, stdout }).toEqual({ code: 0, stdout: HELP });
-  expect(readOptions(['-h'])).toBeNull();
   for (const name of ['instance', 'all', 'strategy', 'seed', 'out', 'json', 'plot']) {
     expect(HELP).toContain(`--${name} `);
   }

@@ -3,71 +3,45 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { readDay } from '../../load-tests/days/index.ts';
-import { messageOf } from '../../runtime/index.ts';
+import { interrupted, messageOf, runCommand, UsageError } from '../../runtime/index.ts';
 import { findInstances, type InstanceSearch } from './find-instances.ts';
 import { InstanceThreads } from './instance-threads.ts';
 import type { Metrics } from './metrics.ts';
-import { HELP, readOptions, type MdrpOptions } from './options.ts';
+import { HELP, mdrpOptions, type MdrpOptions } from './options.ts';
 import { plotDay } from './plot.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../../load-tests/progress.ts';
 import { renderTable, renderViolations } from './report.ts';
 import { instanceName, type InstanceResult } from './run-instance.ts';
 
-/** What is to be done, once all that can be wrong with the call has been looked at. */
-interface Call {
-  readonly options: MdrpOptions;
-  readonly search: InstanceSearch;
-}
-
-await main();
-
-async function main(): Promise<void> {
-  let call: Call | null;
-  try {
-    call = await readCall();
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 2;
-    return;
-  }
-  if (call === null) return void process.stdout.write(HELP);
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const) {
+await runCommand({
+  help: HELP,
+  options: mdrpOptions,
+  async run(options) {
+    const search = await look(options);
     // The instances run in threads, which end with the process in the middle of whatever they do.
-    process.on(signal, () => process.exit(code));
-  }
-  try {
-    const { options, search } = call;
-    const isWell =
-      options.all === undefined ? await runOne(options) : await runAll(options, search);
-    process.exitCode = isWell ? 0 : 1;
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 1;
-  }
-}
+    interrupted().addEventListener('abort', () => process.exit(130));
+    return options.all === undefined ? await runOne(options) : await runAll(options, search);
+  },
+});
 
-/** @returns null when only help was asked for. @throws Error that names the option which is wrong */
-async function readCall(): Promise<Call | null> {
-  const options = readOptions(process.argv.slice(2));
-  if (options === null) return null;
-  const { instance, all, out, json, plot } = options;
+/**
+ * What can be wrong with the call, before anything is run: a day's work is not to be lost for a folder
+ * that is not there.
+ * @throws UsageError that names the option which is wrong
+ */
+async function look({ instance, all, out, json, plot }: MdrpOptions): Promise<InstanceSearch> {
   let search: InstanceSearch = { instances: [], unreadable: [] };
   if (instance !== undefined) await naming('--instance', checkInstance(instance));
   if (all !== undefined) {
     search = await naming('--all', findInstances(all));
     if (search.instances.length + search.unreadable.length === 0) {
-      throw new Error(`--all: there is no instance below ${all}`);
+      throw new UsageError(`--all: there is no instance below ${all}`);
     }
   }
-  // Last, and before anything is run: a day's work is not to be lost for a folder that is not there.
   if (json !== undefined) checkFile('--json', json);
   if (plot !== undefined) checkFile('--plot', plot);
   if (out !== undefined) makeDirectory(out);
-  return { options, search };
+  return search;
 }
 
 async function checkInstance(directory: string): Promise<void> {
@@ -79,16 +53,16 @@ async function naming<T>(option: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new Error(`${option}: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`${option}: ${messageOf(error)}`, { cause: error });
   }
 }
 
 function checkFile(option: string, file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new Error(`${option}: ${file} is a folder`);
+    throw new UsageError(`${option}: ${file} is a folder`);
   }
   if (statSync(dirname(resolve(file)), { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new Error(`${option}: there is no folder for ${file}`);
+    throw new UsageError(`${option}: there is no folder for ${file}`);
   }
 }
 
@@ -96,7 +70,7 @@ function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw new Error(`--out: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--out: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -126,9 +100,10 @@ async function runAll(options: MdrpOptions, search: InstanceSearch): Promise<boo
     Math.max(1, Math.min(availableParallelism(), instances.length)),
   );
   const out = options.out ?? temporaryDirectory();
-  const progress = new Progress(instances.length);
+  const progress = new Progress(instances.length, 'instances');
   process.on('exit', () => progress.stop());
   const metrics: Metrics[] = [];
+  let done = 0;
   const failures = unreadable.map((sentence) => `Not run: ${sentence}`);
   const runs = instances.map(async ({ directory }) => {
     const name = instanceName(directory);
@@ -137,10 +112,10 @@ async function runAll(options: MdrpOptions, search: InstanceSearch): Promise<boo
       const result = await threads.run(task);
       if (result.violations === null) metrics.push(result.metrics);
       else failures.push(renderViolations(name, result.violations));
-      progress.done(noteOf(name, result));
+      progress.update((done += 1), noteOf(name, result));
     } catch (error) {
       failures.push(`${name}: ${messageOf(error)}`);
-      progress.done(`${name}: failed`);
+      progress.update((done += 1), `${name}: failed`);
     }
   });
   await Promise.all(runs);

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { plainInteger } from '../../runtime/index.ts';
 
@@ -22,11 +21,12 @@ Figures: minutes of click-to-door (ctd90: an undelivered order counts the maximu
 no method can be below, excess = ctd90 - bound, ready-to-pickup of delivered orders (rtp); late_pct of
 all orders, undelivered ones included; bundled_pct of the delivered ones; longest planning epoch.
 
-Exit code: 0 when every instance has its figures, 1 when not, 2 for a wrong call, 130 after Ctrl-C.
+Exit code: 0 when every instance has its figures; 1 when one has not; 2 when there are none or for a
+wrong call; 130 after Ctrl-C.
 `;
 
 const path = z.string().min(1, 'a path is needed');
-const optionsSchema = z
+export const mdrpOptions = z
   .object({
     instance: path.optional(),
     all: path.optional(),
@@ -44,35 +44,4 @@ const optionsSchema = z
     path: ['plot'],
     message: 'goes with --instance, not with --all',
   });
-export type MdrpOptions = z.output<typeof optionsSchema>;
-
-/**
- * @param args of the command line, without Node and the script
- * @returns null when only help was asked for
- * @throws Error that names the option which is wrong
- */
-export function readOptions(args: readonly string[]): MdrpOptions | null {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      instance: text,
-      all: text,
-      strategy: text,
-      seed: text,
-      out: text,
-      json: text,
-      plot: text,
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) return null;
-  const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `--${path.join('.')}: ${message}`,
-    );
-    throw new Error(`${problems.join('\n')}\n\nMore with --help.`);
-  }
-  return parsed.data;
-}
+export type MdrpOptions = z.output<typeof mdrpOptions>;

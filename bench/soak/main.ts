@@ -2,9 +2,8 @@ import Table from 'cli-table3';
 import { mkdtemp, rm, writeFile, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { messageOf, plainDecimal, plainInteger } from '../../runtime/index.ts';
+import { interrupted, plainDecimal, plainInteger, runCommand } from '../../runtime/index.ts';
 import { soak, type Look, type SoakResult } from './soak.ts';
 
 const HELP = `Usage: npm run soak -- [options]
@@ -16,8 +15,8 @@ Streams fixes to a real engine for a long time and looks whether it stays as it 
   --couriers N   sockets                         (5000)
   --json FILE    writes the result there
 
-Exit code: 0 when memory stayed within 5 %, no fix was lost and the event loop's delay stayed below
-20 ms at p99 (median of the looks); else 1; 2 for a wrong call.
+Exit code: 0 when memory stayed within 5 %, no fix was lost and the event loop's delay stayed
+below 20 ms at p99 (median of the looks); 1 when not; 2 when that could not be found out; 130 after Ctrl-C.
 `;
 
 const GROWTH_MAX = 0.05;
@@ -34,53 +33,27 @@ const callSchema = z.object({
 });
 type Call = z.output<typeof callSchema>;
 
-await main();
+await runCommand({
+  help: HELP,
+  options: callSchema,
+  async run(call) {
+    const directory = await mkdtemp(join(tmpdir(), 'hexfleet-soak-'));
+    try {
+      // PostgreSQL, which is somebody else when we are root, must come through.
+      await chmod(directory, 0o755);
+      return isSound(await run(call, directory));
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+});
 
-async function main(): Promise<void> {
-  let call: Call | null;
-  try {
-    call = readCall();
-  } catch (error) {
-    console.error(messageOf(error));
-    process.exitCode = 2;
-    return;
-  }
-  if (call === null) return console.log(HELP);
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => interrupted.abort());
-  }
-  process.exitCode = 1;
-  const directory = await mkdtemp(join(tmpdir(), 'hexfleet-soak-'));
-  try {
-    // PostgreSQL, which is somebody else when we are root, must come through.
-    await chmod(directory, 0o755);
-    const result = await run(call, directory, interrupted.signal);
-    if (isFlat(result)) process.exitCode = 0;
-  } catch (error) {
-    console.error(messageOf(error));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-/** @returns null when only help was asked for. @throws Error with what is wrong */
-function readCall(): Call | null {
-  const text = { type: 'string' } as const;
-  const options = { minutes: text, rate: text, couriers: text, json: text } as const;
-  const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } } });
-  if (values.help === true) return null;
-  const parsed = callSchema.safeParse(values);
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${HELP}`);
-  return parsed.data;
-}
-
-async function run(call: Call, directory: string, signal: AbortSignal): Promise<SoakResult> {
+async function run(call: Call, directory: string): Promise<SoakResult> {
   const { minutes, rate, couriers, json } = call;
   const seconds = minutes * 60;
   const lookSeconds = Math.max(LOOK_SECONDS_MIN, seconds / LOOKS);
   const options = { rate, couriers, seconds, lookSeconds, directory };
-  const result = await soak(options, signal, say);
+  const result = await soak(options, interrupted(), say);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
   const table = new Table({ head: ['soak', 'figure', 'must be'], style: PLAIN });
   table.push(
@@ -100,7 +73,7 @@ function say({ atSeconds, residentMb, loopDelayP99Ms, taken }: Look): void {
   );
 }
 
-function isFlat({ memoryGrowth, lost, loopDelayP99Ms }: SoakResult): boolean {
+function isSound({ memoryGrowth, lost, loopDelayP99Ms }: SoakResult): boolean {
   return Math.abs(memoryGrowth) <= GROWTH_MAX && lost === 0 && loopDelayP99Ms < DELAY_P99_MS_MAX;
 }
 

@@ -17,6 +17,7 @@ test('a soak looks again and again, and every fix is taken', async () => {
     expect(heard.map(({ sent, taken }) => taken / sent)).toEqual([1, 1, 1]);
     expect(result.looks).toEqual(heard);
     expect(result.lost).toBe(0);
+    expect(result.loopDelayP99Ms).toBeGreaterThan(0);
   } finally {
     await rm(directory, { recursive: true });
   }

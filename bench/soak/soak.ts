@@ -1,10 +1,9 @@
-import { required } from '../../runtime/index.ts';
+import { LOOP_DELAY_BOUNDS_SECONDS, required } from '../../runtime/index.ts';
 import { courierSockets, Fleet } from '../fleet/fleet.ts';
 import { choosePinning, figureOf, goOn, pin } from '../harness/index.ts';
-import { BenchCity } from '../orders/bench-city.ts';
+import { BenchCity, type Figures } from '../orders/bench-city.ts';
+import { quantileOf, type Buckets } from './histogram.ts';
 
-/** What Node's own timer of the delay adds to it, see prom-client's eventloop_lag. */
-const LAG_RESOLUTION_MS = 10;
 /** Of the time; memory is compared after it. */
 const WARM_UP_PART = 0.2;
 
@@ -23,7 +22,7 @@ export interface SoakOptions {
 export interface Look {
   readonly atSeconds: number;
   readonly residentMb: number;
-  /** Since the look before. */
+  /** Since the look before, from a histogram. */
   readonly loopDelayP99Ms: number;
   readonly sent: number;
   readonly taken: number;
@@ -76,8 +75,9 @@ async function watch(
 ): Promise<Look[]> {
   const { rate, seconds, lookSeconds } = options;
   const looks: Look[] = [];
-  // Looked at once, so that the first delay is of the load and not of the start.
   const before = await city.figures();
+  // Looked at once, so that the first delay is of the load and not of the start.
+  let last = before;
   let sent = 0;
   for (let atSeconds = 0; atSeconds < seconds;) {
     goOn(signal);
@@ -94,15 +94,25 @@ async function watch(
     const look = {
       atSeconds,
       residentMb: now('process_resident_memory_bytes') / 2 ** 20,
-      loopDelayP99Ms: now('nodejs_eventloop_lag_p99_seconds') * 1000 - LAG_RESOLUTION_MS,
+      loopDelayP99Ms: quantileOf(loopDelays(last, now), 0.99) * 1000,
       sent,
       taken: since('hexfleet_fixes_total{outcome="taken"}'),
       shed: since('hexfleet_history_fixes_shed_total'),
     };
+    last = now;
     looks.push(look);
     told(look);
   }
   return looks;
+}
+
+/** What was counted between two looks. */
+function loopDelays(before: Figures, now: Figures): Buckets {
+  return [...LOOP_DELAY_BOUNDS_SECONDS, Number.POSITIVE_INFINITY].map((bound) => {
+    const le = Number.isFinite(bound) ? String(bound) : '+Inf';
+    const series = `hexfleet_loop_delay_seconds_bucket{le="${le}"}`;
+    return [bound, now(series) - before(series)] as const;
+  });
 }
 
 function summary(looks: readonly Look[]): SoakResult {

@@ -74,35 +74,52 @@ export function requestHandler(deps: HttpDeps): (request: IncomingRequest) => Pr
     }
     const startedMs = deps.clock.monotonicMs();
     const correlationId = correlationIdOf(request.headers.correlationId);
-    const ofPages = deps.pageSessions.methodsAt(request.path);
-    const { allowed, route } = matchRoute(request.method, request.path);
-    const name = isWebhook(request)
-      ? 'webhook'
-      : ofPages === null
-        ? (route?.name ?? 'unknown')
-        : request.path;
+    const endpoint = endpointAt(deps, request);
     const tab = deps.limits.newTab();
     let reply: Reply;
     try {
-      if (isWebhook(request)) {
-        reply = await takeWebhook(deps, request, tab);
-      } else if (ofPages !== null) {
-        reply = await answerPage(deps, request, tab);
-      } else {
-        const identity = await admit(deps, request, { route, tab });
-        requireRoute(route, allowed);
-        reply = await perform(deps, request, { route, identity, tab, correlationId });
-      }
+      reply = await endpoint.answer(tab, correlationId);
     } catch (error) {
-      const failure = failureFor(error, deps.log, { correlationId, route: name });
-      const wrongMethod = failure.code === 'method_not_allowed';
-      reply = refusalOf(failure, wrongMethod ? { Allow: (ofPages ?? allowed).join(', ') } : {});
+      const failure = failureFor(error, deps.log, { correlationId, route: endpoint.name });
+      const isWrongMethod = failure.code === 'method_not_allowed';
+      reply = refusalOf(failure, isWrongMethod ? { Allow: endpoint.allowed.join(', ') } : {});
     }
     const headers = { ...tab.headers(), ...reply.headers };
     request.answer(answerOf({ ...reply, headers }, correlationId));
     const method = KNOWN_METHODS.includes(request.method) ? request.method : 'other';
-    requests.inc({ route: name, method, status: reply.status });
-    seconds.observe({ route: name }, (deps.clock.monotonicMs() - startedMs) / 1000);
+    requests.inc({ route: endpoint.name, method, status: reply.status });
+    seconds.observe({ route: endpoint.name }, (deps.clock.monotonicMs() - startedMs) / 1000);
+  };
+}
+
+/** Who answers at a path. */
+interface Endpoint {
+  /** For metrics and logs. */
+  readonly name: string;
+  readonly allowed: readonly string[];
+  /** @param tab what the request has used of its limits */
+  answer(tab: Tab, correlationId: string): Promise<Reply>;
+}
+
+function endpointAt(deps: HttpDeps, request: IncomingRequest): Endpoint {
+  if (isWebhook(request)) {
+    const answer = (tab: Tab): Promise<Reply> => takeWebhook(deps, request, tab);
+    return { name: 'webhook', allowed: [request.method], answer };
+  }
+  const ofPages = deps.pageSessions.methodsAt(request.path);
+  if (ofPages !== null) {
+    const answer = (tab: Tab): Promise<Reply> => answerPage(deps, request, tab);
+    return { name: request.path, allowed: ofPages, answer };
+  }
+  const { allowed, route } = matchRoute(request.method, request.path);
+  return {
+    name: route?.name ?? 'unknown',
+    allowed,
+    async answer(tab, correlationId) {
+      const identity = await admit(deps, request, { route, tab });
+      requireRoute(route, allowed);
+      return await perform(deps, request, { route, identity, tab, correlationId });
+    },
   };
 }
 

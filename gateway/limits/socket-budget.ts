@@ -1,7 +1,7 @@
 import type { Actor } from '../../protocol/index.ts';
 import type { Config } from '../../runtime/index.ts';
 import { gatewayErrors } from '../errors.ts';
-import { Bucket } from './bucket.ts';
+import { Bucket, everyMsOf, waitMsOf } from './bucket.ts';
 import { isStaff } from './socket-limits.ts';
 
 /** A page of an operator asks for many orders at once. */
@@ -15,32 +15,38 @@ const FLOOD_FACTOR = 4;
 /** Between two warnings of one socket. */
 const WARN_MS = 10_000;
 
-/** What becomes of a frame of fixes. `warned`: it is the first in a while that is not taken. */
-export type FrameVerdict = 'taken' | 'warned' | 'dropped' | 'flood';
+/** What becomes of a socket whose courier has sent too many frames. `warn`: it was not told for a while. */
+export type FrameVerdict = 'warn' | 'drop' | 'close';
+
+/** How long a frame of a courier takes to come back, ms; 0: there is no limit. See bucket.ts. */
+export function frameEveryMs(config: Config): number {
+  return config.RATE_LIMITS === 'on' ? everyMsOf(config.FIX_FRAMES_PER_MINUTE) : 0;
+}
 
 /** How much one socket may say. */
 export class SocketBudget {
   readonly #limits: Readonly<{ commands: number; jsonFixes: number; frames: number }> | null;
   readonly #commands: Bucket;
   readonly #jsonFixes: Bucket;
-  readonly #frames: Bucket;
   readonly #flood: Bucket;
   #warnedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param nowMs monotonic, as in all of this */
-  constructor(config: Config, actor: Actor, nowMs: number) {
+  constructor(config: Config, actor: Actor) {
     const commands = config.COMMANDS_PER_MINUTE * (isStaff(actor) ? STAFF_FACTOR : 1);
     const { JSON_FIXES_PER_MINUTE: jsonFixes, FIX_FRAMES_PER_MINUTE: frames } = config;
     const isCourier = actor.role === 'courier';
     const all = commands + (isCourier ? jsonFixes + frames : 0);
     this.#limits = config.RATE_LIMITS === 'on' ? { commands, jsonFixes, frames } : null;
-    this.#commands = new Bucket(commands, nowMs);
-    this.#jsonFixes = new Bucket(jsonFixes, nowMs);
-    this.#frames = new Bucket(frames, nowMs);
-    this.#flood = new Bucket(FLOOD_FACTOR * all, nowMs);
+    this.#commands = new Bucket(commands);
+    this.#jsonFixes = new Bucket(jsonFixes);
+    this.#flood = new Bucket(FLOOD_FACTOR * all);
   }
 
-  /** Before a text message is read. @returns false when the socket is to be closed */
+  /**
+   * Before a text message is read.
+   * @param nowMs monotonic, as in all of this
+   * @returns false when the socket is to be closed
+   */
   mayRead(nowMs: number): boolean {
     return this.#limits === null || this.#flood.take(nowMs);
   }
@@ -52,25 +58,24 @@ export class SocketBudget {
     const bucket = isFix ? this.#jsonFixes : this.#commands;
     if (bucket.take(nowMs)) return;
     const quota = isFix ? this.#limits.jsonFixes : this.#limits.commands;
-    throw tooMany(isFix ? 'fixes' : 'commands', quota, bucket.waitMs());
+    throw tooMany(isFix ? 'fixes' : 'commands', quota, bucket.waitMs(nowMs));
   }
 
   /**
-   * A frame that comes too soon is not looked at; the next that is taken has the newer position, a
+   * A frame of fixes came too soon and is not looked at; the next that is taken has the newer position, a
    * fraction of a second later.
-   * @hot bench: ingest
    */
-  frame(nowMs: number): FrameVerdict {
-    if (this.#limits === null || this.#frames.take(nowMs)) return 'taken';
-    if (!this.#flood.take(nowMs)) return 'flood';
-    if (nowMs - this.#warnedAtMs < WARN_MS) return 'dropped';
+  frameRefused(nowMs: number): FrameVerdict {
+    if (!this.#flood.take(nowMs)) return 'close';
+    if (nowMs - this.#warnedAtMs < WARN_MS) return 'drop';
     this.#warnedAtMs = nowMs;
-    return 'warned';
+    return 'warn';
   }
 
-  /** What a courier is told whose frames are not taken. */
-  frameWarning(): Error {
-    return tooMany('frames', this.#limits?.frames ?? 0, this.#frames.waitMs());
+  /** What a courier is told whose frames are not taken. @param fullAtMs see bucket.ts */
+  frameWarning(fullAtMs: number, nowMs: number): Error {
+    const quota = this.#limits?.frames ?? 0;
+    return tooMany('frames', quota, waitMsOf(fullAtMs, nowMs, everyMsOf(quota)));
   }
 }
 

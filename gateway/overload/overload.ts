@@ -61,11 +61,6 @@ export class Overload {
       () => this.#state.step,
     );
     metrics.gauge(
-      'hexfleet_loop_delay_seconds',
-      'The longest turn of the event loop at the last look',
-      () => this.#signs.loopDelayMs / 1000,
-    );
-    metrics.gauge(
       'hexfleet_pool_wait_seconds',
       'The longest wait for a database connection at the last look',
       () => this.#signs.poolWaitMs / 1000,

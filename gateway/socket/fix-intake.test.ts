@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CourierPosition, LiveCity } from '../../geo/index.ts';
 import {
+  COURIER_FRAME_BYTES_MAX,
   decodeServerMessage,
   emptyFix,
   encodeFixes,
@@ -8,7 +9,7 @@ import {
   type OrderSummary,
   type ServerMessage,
 } from '../../protocol/index.ts';
-import { Metrics, systemClock, TimeScale, type CityId } from '../../runtime/index.ts';
+import { Metrics, readConfig, systemClock, TimeScale, type CityId } from '../../runtime/index.ts';
 import { Tracking } from '../tracking.ts';
 import { FixIntake } from './fix-intake.ts';
 import { Outlet } from './outlet.ts';
@@ -30,6 +31,14 @@ function fixes(count: number, firstSequence = 1): Fix[] {
   }));
 }
 
+/** The courier's fix of this number, a millisecond after the one before. */
+const quickFix = (sequence: number): Fix => ({
+  ...emptyFix(),
+  ...here,
+  sequence,
+  atMs: nowMs - 1_000 + sequence,
+});
+
 /** Watchers are told when all sockets have been read. */
 async function socketsAreRead(): Promise<void> {
   await new Promise((resolve) => {
@@ -38,16 +47,19 @@ async function socketsAreRead(): Promise<void> {
 }
 
 /** An intake with a city, one order of the courier, and somebody who watches it. */
-function city({ clock = systemClock, positionsEveryMs = (): number => 0 } = {}) {
+function city({ clock = systemClock, positionsEveryMs = (): number => 0, limits = 'on' } = {}) {
   const stored: number[] = [];
   const moved: { slot: number; atMs: number }[] = [];
   const seen: ServerMessage[] = [];
   const acknowledged: number[] = [];
-  const slots = { owner: 'k1', slot: 7 };
+  const slots = { owner: 'k1', slot: 7, generation: 1 };
   const index = {
     positionOf: () => null,
     slotOf: () => slots.slot,
-    isSlotOf: (slot: number, id: string) => slot === slots.slot && id === slots.owner,
+    generationOf: () => slots.generation,
+    isStill: (slot: number, generation: number) =>
+      slot === slots.slot && generation === slots.generation,
+    idOf: () => slots.owner,
     moveSlot: (slot: number, { atMs }: CourierPosition) => moved.push({ slot, atMs }),
   };
   const travel = { seconds: () => 60 };
@@ -56,8 +68,15 @@ function city({ clock = systemClock, positionsEveryMs = (): number => 0 } = {}) 
   const topics = new Topics();
   const shared = {
     topics,
-    cities: { city: () => ({ index, travel, learned, kitchens }) as unknown as LiveCity },
-    history: { append: (_city: string, _id: string, fix: Fix) => stored.push(fix.sequence) },
+    cities: {
+      city: () => ({ cityId: 'c1', index, travel, learned, kitchens }) as unknown as LiveCity,
+    },
+    history: {
+      append(cityId: string, courierId: string, fix: Fix): void {
+        expect([cityId, courierId]).toEqual(['c1', slots.owner]);
+        stored.push(fix.sequence);
+      },
+    },
     clock,
     timeScale: new TimeScale(1),
     metrics: new Metrics(false),
@@ -88,9 +107,21 @@ function city({ clock = systemClock, positionsEveryMs = (): number => 0 } = {}) 
   );
   const watcher = { actor: courier, outlet, deliver: () => undefined, exclude: () => undefined };
   topics.add(topicKey('c1', { kind: 'order', id: ORDER_ID }), watcher);
-  const intake = new FixIntake({ ...shared, tracking });
-  const stream = intake.open(courier, (sequence) => acknowledged.push(sequence));
-  return { intake, stream, tracking, order, slots, stored, moved, seen, acknowledged };
+  const intake = new FixIntake({
+    ...shared,
+    config: readConfig({ RATE_LIMITS: limits }),
+    tracking,
+  });
+  const refused: string[] = [];
+  const stream = intake.open({
+    actor: courier,
+    acknowledge: (sequence) => void acknowledged.push(sequence),
+    tooMany: () => void refused.push('too many'),
+    badFrame: (isTooBig) => void refused.push(isTooBig ? 'too big' : 'bad'),
+  });
+  const sends = (some: readonly Fix[]): void => stream.frame(encodeFixes(some).buffer);
+  const all = { stored, moved, seen, acknowledged, refused };
+  return { intake, stream, sends, tracking, order, slots, ...all };
 }
 
 function positionsIn(seen: readonly ServerMessage[]): ServerMessage[] {
@@ -98,10 +129,10 @@ function positionsIn(seen: readonly ServerMessage[]): ServerMessage[] {
 }
 
 test('of a backlog all is history, and the newest is where the courier is seen', async () => {
-  const { intake, stream, stored, moved, seen } = city();
+  const { intake, stream, sends, stored, moved, seen } = city();
   intake.admit(stream);
   const backlog = fixes(30);
-  expect(intake.frame(stream, encodeFixes(backlog).buffer)).toBe(true);
+  sends(backlog);
   const atMs = backlog.at(-1)?.atMs;
   expect(stored).toEqual(backlog.map(({ sequence }) => sequence));
   expect(moved).toEqual([{ slot: 7, atMs }]);
@@ -113,46 +144,46 @@ test('of a backlog all is history, and the newest is where the courier is seen',
 });
 
 test('fixes are acknowledged at first, then after many, refused ones too', () => {
-  const { intake, stream, acknowledged } = city();
+  const { intake, stream, sends, acknowledged } = city();
   intake.admit(stream);
-  for (const fix of fixes(256)) intake.frame(stream, encodeFixes([fix]).buffer);
+  for (const fix of fixes(256)) sends([fix]);
   expect(acknowledged).toEqual([1]);
-  intake.frame(stream, encodeFixes([{ ...emptyFix(), sequence: 257 }]).buffer);
+  sends([{ ...emptyFix(), sequence: 257 }]);
   expect(acknowledged).toEqual([1, 257]);
 });
 
 test('before the courier is known nothing is taken and nothing acknowledged', () => {
-  const { intake, stream, stored, acknowledged } = city();
-  intake.frame(stream, encodeFixes(fixes(2)).buffer);
-  intake.frame(stream, encodeFixes(fixes(2, 3)).buffer);
+  const { intake, stream, sends, stored, acknowledged } = city();
+  sends(fixes(2));
+  sends(fixes(2, 3));
   expect([stored, acknowledged]).toEqual([[], []]);
   intake.admit(stream);
   expect([stored, acknowledged]).toEqual([[3, 4], [4]]);
 });
 
 test('a courier who was removed from the index gets a slot of its own again', () => {
-  const { intake, stream, slots, moved } = city();
+  const { intake, stream, sends, slots, moved } = city();
   intake.admit(stream);
   slots.slot = 9;
-  intake.frame(stream, encodeFixes(fixes(1)).buffer);
+  sends(fixes(1));
   expect(moved).toMatchObject([{ slot: 9 }]);
 });
 
 test('of fixes that are read together watchers see the newest', async () => {
-  const { intake, stream, seen } = city();
+  const { intake, stream, sends, seen } = city();
   intake.admit(stream);
   const [first, second] = fixes(2);
-  for (const fix of [first, second]) intake.frame(stream, encodeFixes([fix ?? emptyFix()]).buffer);
+  for (const fix of [first, second]) sends([fix ?? emptyFix()]);
   await socketsAreRead();
   expect(positionsIn(seen)).toMatchObject([{ atMs: second?.atMs }]);
 });
 
 test('off duty nothing is stored or shown, from the moment when the courier says so', () => {
-  const { intake, stream, tracking, order, stored, moved, acknowledged } = city();
+  const { intake, stream, sends, tracking, order, stored, moved, acknowledged } = city();
   tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
   tracking.orderChanged({ ...order, state: 'DELIVERED' });
   intake.admit(stream);
-  const send = (sequence: number) => intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+  const send = (sequence: number) => sends(fixes(1, sequence));
   send(1);
   tracking.courierSays(courier, Number.NEGATIVE_INFINITY);
   send(2);
@@ -171,10 +202,10 @@ test('off duty nothing is stored or shown, from the moment when the courier says
 });
 
 test('an order that is over, or is given to somebody else, is not told of the courier any more', async () => {
-  const { intake, stream, tracking, order, seen } = city();
+  const { intake, stream, sends, tracking, order, seen } = city();
   intake.admit(stream);
   const move = async (sequence: number): Promise<number> => {
-    intake.frame(stream, encodeFixes(fixes(1, sequence)).buffer);
+    sends(fixes(1, sequence));
     await socketsAreRead();
     return positionsIn(seen).length;
   };
@@ -182,16 +213,16 @@ test('an order that is over, or is given to somebody else, is not told of the co
   expect(await move(1)).toBe(0);
   tracking.orderChanged(order);
   expect(await move(2)).toBe(1);
-  intake.frame(stream, encodeFixes(fixes(1, 3)).buffer);
+  sends(fixes(1, 3));
   tracking.orderChanged({ ...order, state: 'DELIVERED' });
   expect(await move(4)).toBe(1);
 });
 
 test('every fix of a backlog counts for where the courier has been, and each change is told once', async () => {
-  const { intake, stream, seen } = city();
+  const { intake, stream, sends, seen } = city();
   intake.admit(stream);
-  intake.frame(stream, encodeFixes(fixes(30)).buffer);
-  intake.frame(stream, encodeFixes(fixes(30, 31)).buffer);
+  sends(fixes(30));
+  sends(fixes(30, 31));
   await socketsAreRead();
   const events = seen.filter((message) => message.type === 'courier_event');
   expect(events.map(({ event }) => event)).toEqual(['near_customer', 'arrived_customer']);
@@ -205,18 +236,71 @@ test('under overload watchers are told less often, and of the newest; history an
   let monotonicMs = 0;
   let everyMs = 5_000;
   const clock = { nowMs: () => systemClock.nowMs(), monotonicMs: () => monotonicMs };
-  const { intake, stream, stored, moved, seen } = city({ clock, positionsEveryMs: () => everyMs });
+  const { intake, stream, sends, stored, moved, seen } = city({
+    clock,
+    positionsEveryMs: () => everyMs,
+  });
   intake.admit(stream);
   const sent = fixes(7);
   for (const fix of sent) {
-    intake.frame(stream, encodeFixes([fix]).buffer);
+    sends([fix]);
     await socketsAreRead();
     monotonicMs += 1_000;
   }
   expect(positionsIn(seen)).toMatchObject([{ atMs: sent[0]?.atMs }, { atMs: sent[5]?.atMs }]);
   expect([stored.length, moved.length]).toEqual([7, 7]);
   everyMs = 0;
-  intake.frame(stream, encodeFixes(fixes(1, 8)).buffer);
+  sends(fixes(1, 8));
   await socketsAreRead();
   expect(positionsIn(seen)).toHaveLength(3);
+});
+
+test('what is no frame is said to its source', () => {
+  const { intake, stream, stored, refused } = city();
+  intake.admit(stream);
+  stream.frame(new Uint8Array([1, 1]).buffer);
+  stream.frame(new ArrayBuffer(COURIER_FRAME_BYTES_MAX + 1));
+  expect([refused, stored]).toEqual([['bad', 'too big'], []]);
+});
+
+/** At one moment, in which a courier has as many frames as it may send in a minute. */
+const stopped = { nowMs: () => nowMs, monotonicMs: () => 1_000_000 };
+
+test('too many frames are not looked at', () => {
+  const { intake, stream, sends, stored, acknowledged, refused } = city({ clock: stopped });
+  intake.admit(stream);
+  for (let i = 1; i <= 303; i++) sends([quickFix(i)]);
+  expect(refused).toEqual(['too many', 'too many', 'too many']);
+  expect([stored.length, acknowledged]).toEqual([300, [1, 257]]);
+});
+
+test('nor are too many that come before the courier is known', () => {
+  const { intake, stream, sends, stored, refused } = city({ clock: stopped });
+  for (let i = 1; i <= 303; i++) sends([quickFix(i)]);
+  expect(refused).toEqual(['too many', 'too many', 'too many']);
+  intake.admit(stream);
+  expect(stored).toEqual([300]);
+});
+
+test('without limits all of them are', () => {
+  const { intake, stream, sends, stored, refused } = city({ clock: stopped, limits: 'off' });
+  intake.admit(stream);
+  for (let i = 1; i <= 400; i++) sends([quickFix(i)]);
+  expect([stored.length, refused]).toEqual([400, []]);
+});
+
+test('a stream that has ended takes nothing, also when its courier is admitted after all', () => {
+  const { intake, stream, sends, tracking, order, stored } = city();
+  sends(fixes(1));
+  tracking.orderChanged({ ...order, state: 'DELIVERED' });
+  intake.close(stream);
+  // Its row is this one's now.
+  const other = intake.open({ ...stream.source, actor: { ...courier, subject: 'k2' } });
+  expect(other.row).toBe(stream.row);
+  intake.admit(stream);
+  sends(fixes(1, 2));
+  expect(intake.single(stream, fixes(1, 3)[0] ?? emptyFix())).toBe('unknown_courier');
+  tracking.courierWorks(courier, Number.POSITIVE_INFINITY);
+  expect(stored).toEqual([]);
+  expect(tracking.rows.worksUntilMs(other.row)).toBeNaN();
 });

@@ -1,5 +1,6 @@
-import type { CourierPosition, FixTrack, LiveCity, TrackFilter } from '../../geo/index.ts';
+import type { CourierPosition, LiveCity } from '../../geo/index.ts';
 import type { Actor } from '../../protocol/index.ts';
+import type { FrameSink } from '../edge.ts';
 import type { Trail } from '../tracking.ts';
 
 /**
@@ -8,55 +9,81 @@ import type { Trail } from '../tracking.ts';
  * of three would be a tenth of what its fixes cost.
  */
 const ACKNOWLEDGE_FIXES = 256;
-/** And so long a courier who sends rarely waits, ms. */
-const ACKNOWLEDGE_MS = 30_000;
+/** And so long a courier who sends rarely waits. */
+const ACKNOWLEDGE_SECONDS = 30;
+/** Before the first second, which is 0. */
+const LONG_AGO: number = -ACKNOWLEDGE_SECONDS;
 
-/** As Trail has it. @param untilMs when the shift ends; null or undefined: the courier did not say */
+/** As CourierState has it. @param untilMs when the shift ends; null or undefined: the courier did not say */
 export function worksUntilMs(onDuty: boolean, untilMs: number | null | undefined): number {
   return onDuty ? (untilMs ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
 }
 
+/** The courier at the other end of a stream. */
+export interface FixSource {
+  readonly actor: Actor;
+  /** Its fixes were looked at up to this sequence. */
+  acknowledge(sequence: number): void;
+  /** A frame came too soon. @param fullAtMs as in limits/bucket.ts @param nowMs monotonic */
+  tooMany(fullAtMs: number, nowMs: number): void;
+  /** What it sent is no frame of fixes. */
+  badFrame(isTooBig: boolean): void;
+}
+
 /**
- * A courier that streams, and what is remembered of its fixes; whatever a fix needs was looked up when
- * the socket opened.
+ * A courier's socket that streams; whatever a fix needs was looked up when it opened.
  *
  * | state    | entered when         | left when | what then holds                                      |
  * | -------- | -------------------- | --------- | ---------------------------------------------------- |
  * | waiting  | the socket opens     | `admit()` | nothing is taken; the newest frame is kept           |
- * | admitted | the database knows the courier | never | the index's slot is known, if the city is there |
+ * | admitted | the database knows the courier | `end()` | the index's slot is known, if the city is there |
+ * | ended    | the socket closes    | never     | nothing is taken: the row may be somebody else's      |
  */
-export class FixStream {
-  readonly actor: Actor;
-  readonly track: FixTrack;
-  readonly filter: TrackFilter;
+export class FixStream implements FrameSink {
+  readonly source: FixSource;
   readonly trail: Trail;
-  readonly #acknowledge: (sequence: number) => void;
-  #admitted = false;
+  /** Of the courier's state (courier-rows.ts). */
+  readonly row: number;
+  readonly #take: (stream: FixStream, bytes: ArrayBuffer) => void;
+  /** The texts that the city and its index have too: of one text there are thousands of copies else. */
+  #cityId: string;
+  #courierId: string;
+  #state: FixStream['state'] = 'waiting';
   #index: LiveCity['index'] | null = null;
   #slot = -1;
-  /** The newest frame that came early: one, so that nobody can make us hold more. */
-  #early: ArrayBuffer | null = null;
+  #generation = -1;
   #sequence = 0;
   /** Fixes that were looked at since the last acknowledgement. */
   #unacknowledged = 0;
-  #acknowledgedAtMs = Number.NEGATIVE_INFINITY;
+  /** Monotonic; whole, as a fraction would be an object of its own. */
+  #acknowledgedAtSecond = LONG_AGO;
+  /** The newest frame that came early: one, so that nobody can make us hold more. */
+  #early: ArrayBuffer | null = null;
 
-  constructor(parts: {
-    readonly actor: Actor;
-    readonly track: FixTrack;
-    readonly filter: TrackFilter;
-    readonly trail: Trail;
-    readonly acknowledge: (sequence: number) => void;
-  }) {
-    this.actor = parts.actor;
-    this.track = parts.track;
-    this.filter = parts.filter;
-    this.trail = parts.trail;
-    this.#acknowledge = parts.acknowledge;
+  /** @param take looks at a frame of this stream */
+  constructor(
+    source: FixSource,
+    trail: Trail,
+    take: (stream: FixStream, bytes: ArrayBuffer) => void,
+  ) {
+    this.source = source;
+    this.trail = trail;
+    this.row = trail.row;
+    this.#take = take;
+    this.#cityId = source.actor.cityId;
+    this.#courierId = source.actor.subject;
   }
 
-  get isAdmitted(): boolean {
-    return this.#admitted;
+  get state(): 'waiting' | 'admitted' | 'ended' {
+    return this.#state;
+  }
+
+  get cityId(): string {
+    return this.#cityId;
+  }
+
+  get courierId(): string {
+    return this.#courierId;
   }
 
   /** Whether there is an index to move in. */
@@ -64,14 +91,33 @@ export class FixStream {
     return this.#index !== null;
   }
 
+  /** Whether the courier still has its slot in the index. @hot bench: ingest */
+  hasSlot(): boolean {
+    return this.#index?.isStill(this.#slot, this.#generation) ?? false;
+  }
+
+  /** @hot bench: ingest */
+  frame(bytes: ArrayBuffer): void {
+    this.#take(this, bytes);
+  }
+
   /** @returns the frame that came early, or null */
   admit(city: LiveCity | null): ArrayBuffer | null {
-    this.#admitted = true;
-    this.#index = city?.index ?? null;
-    this.#slot = this.#index?.slotOf(this.actor.subject) ?? -1;
+    if (this.#state === 'ended') return null;
+    this.#state = 'admitted';
+    if (city !== null) {
+      this.#cityId = city.cityId;
+      this.#index = city.index;
+      this.#findSlot(city.index);
+    }
     const early = this.#early;
     this.#early = null;
     return early;
+  }
+
+  end(): void {
+    this.#state = 'ended';
+    this.#early = null;
   }
 
   /** @returns the frame that was kept until now, and is not any more */
@@ -81,12 +127,11 @@ export class FixStream {
     return dropped;
   }
 
-  /** @hot bench: ingest */
-  moveTo(position: Readonly<CourierPosition>): void {
+  /** @param hasSlot as just said; a courier who was removed gets a slot again. @hot bench: ingest */
+  moveTo(position: Readonly<CourierPosition>, hasSlot: boolean): void {
     const index = this.#index;
     if (index === null) return;
-    const { subject } = this.actor;
-    if (!index.isSlotOf(this.#slot, subject)) this.#slot = index.slotOf(subject);
+    if (!hasSlot) this.#findSlot(index);
     index.moveSlot(this.#slot, position);
   }
 
@@ -98,11 +143,19 @@ export class FixStream {
 
   /** Tells the courier, when that is due. @param nowMs monotonic */
   acknowledgeDue(nowMs: number): void {
+    const second = Math.floor(nowMs / 1_000);
     const isDue =
-      this.#unacknowledged >= ACKNOWLEDGE_FIXES || nowMs - this.#acknowledgedAtMs >= ACKNOWLEDGE_MS;
+      this.#unacknowledged >= ACKNOWLEDGE_FIXES ||
+      second - this.#acknowledgedAtSecond >= ACKNOWLEDGE_SECONDS;
     if (!isDue) return;
     this.#unacknowledged = 0;
-    this.#acknowledgedAtMs = nowMs;
-    this.#acknowledge(this.#sequence);
+    this.#acknowledgedAtSecond = second;
+    this.source.acknowledge(this.#sequence);
+  }
+
+  #findSlot(index: LiveCity['index']): void {
+    this.#slot = index.slotOf(this.source.actor.subject);
+    this.#generation = index.generationOf(this.#slot);
+    this.#courierId = index.idOf(this.#slot);
   }
 }

@@ -12,7 +12,7 @@ const CONFLATE_BYTES = 16 * 1024;
 
 /** What can be sent, in each sub-protocol. */
 export interface Sendable {
-  /** Good until the next call; whoever keeps it copies it. */
+  /** Good until anything else is encoded; whoever keeps it copies it. */
   encodedFor(subprotocol: Subprotocol): string | Uint8Array;
 }
 
@@ -42,8 +42,11 @@ export class Broadcast implements Sendable {
 export class Outlet {
   readonly #socket: EdgeSocket;
   readonly #subprotocol: Subprotocol;
-  /** The newest state per key, for when the reader has caught up. At most two for each order. */
-  readonly #conflated = new Map<string, Sendable>();
+  /**
+   * The newest state per key, for when the reader has caught up. At most two for each order; null for most
+   * readers, who are never behind: a map would be two more looks into memory for each message.
+   */
+  #conflated: Map<string, Sendable> | null = null;
 
   constructor(socket: EdgeSocket, subprotocol: Subprotocol) {
     this.#socket = socket;
@@ -83,29 +86,32 @@ export class Outlet {
     const socket = this.#socket;
     if (!socket.isOpen) return true;
     if (socket.backlogBytes() > CONFLATE_BYTES) {
+      this.#conflated ??= new Map();
       this.#conflated.set(key, state);
       return false;
     }
-    if (this.#conflated.size > 0) this.#conflated.delete(key);
+    this.#conflated?.delete(key);
     socket.send(state.encodedFor(this.#subprotocol));
     return true;
   }
 
   /** The reader has caught up somewhat: what was put aside goes out, as far as there is room. */
   drained(): void {
+    if (this.#conflated === null) return;
     for (const [key, state] of this.#conflated) {
       if (!this.sendState(key, state)) return;
     }
+    this.#conflated = null;
   }
 
   /** The topic of this key is not listened to any more. */
   forgetState(key: string): void {
-    this.#conflated.delete(key);
-    this.#conflated.delete(`${key}/eta`);
+    this.#conflated?.delete(key);
+    this.#conflated?.delete(`${key}/eta`);
   }
 
   close({ code, reason }: { readonly code: number; readonly reason: string }): void {
-    this.#conflated.clear();
+    this.#conflated = null;
     this.#socket.close(code, reason);
   }
 }

@@ -37,11 +37,14 @@ function courierSession({
   const execution = Promise.withResolvers<OrderSummary>();
   const draining: { refusal: AppError | null } = { refusal: null };
   const metrics = new Metrics(false);
+  const config = readConfig(env);
   const [topics, inFlight, timeScale] = [new Topics(), new InFlight(), new TimeScale(1)];
   const index = {
     positionOf: () => null,
     slotOf: () => 7,
-    isSlotOf: () => true,
+    generationOf: () => 1,
+    isStill: () => true,
+    idOf: () => 'k1',
     moveSlot: (slot: number) => taken.push(`slot ${slot}`),
   };
   const cities = { city: () => ({ index }) as never };
@@ -78,13 +81,13 @@ function courierSession({
     { ...identity, tier: 'standard', subprotocol: 'hexfleet.v1.json', since: null },
     {
       ...shared,
-      config: readConfig(env),
+      config,
       overload: { require: () => undefined } as never,
       orders,
       tokens: new TokenVerifier(SECRET, systemClock),
       tracking,
       inFlight,
-      fixes: new FixIntake({ ...shared, tracking }),
+      fixes: new FixIntake({ ...shared, config, tracking }),
       liveMap: new LiveMap({ ...shared, log: createLogger('silent') }),
       instruments: gatewayInstruments(metrics, () => 1),
       refusesWork: () => draining.refusal,
@@ -93,7 +96,7 @@ function courierSession({
     () => undefined,
   );
   const say = (message: object): void => {
-    session.received(new TextEncoder().encode(JSON.stringify(message)).buffer, false);
+    session.text(new TextEncoder().encode(JSON.stringify(message)).buffer);
   };
   return { session, say, heard, taken, closed, execution, draining, inFlight };
 }
@@ -110,7 +113,7 @@ test('while the engine drains, what is in hand is answered, commands are refused
   const idle = inFlight.idle().then(() => heard.push({ type: 'idle' } as never));
   say({ type: 'deliver', requestId: 'new', orderId });
   const atMs = systemClock.nowMs() - 1_000;
-  session.received(encodeFixes([{ ...fix, atMs }]).buffer, true);
+  session.frames.frame(encodeFixes([{ ...fix, atMs }]).buffer);
   expect(heard[2]).toMatchObject({ requestId: 'new', error: { code: 'shutting_down' } });
   expect(taken).toEqual(['slot 7']);
   say({ type: 'fix', requestId: 'fix', fix: { ...fix, sequence: 2, atMs: atMs + 500 } });

@@ -16,7 +16,7 @@ import {
 } from '../../protocol/index.ts';
 import { withDeadline, type AppError, type Logger } from '../../runtime/index.ts';
 import { MESSAGE_ROLES, requireRole } from '../authorization.ts';
-import type { EdgeSocket, SocketHandler } from '../edge.ts';
+import type { EdgeSocket, FrameSink, SocketHandler } from '../edge.ts';
 import { failureFor, PORT_DEADLINE_MS } from '../failure.ts';
 import { SocketBudget } from '../limits/socket-budget.ts';
 import { orderIdOf } from '../order-id.ts';
@@ -25,7 +25,7 @@ import type { Identity } from '../tokens.ts';
 import { parseJson, requestIdIn, validate } from '../untrusted-input.ts';
 import { CommandQueue } from './command-queue.ts';
 import { carryOut, type ConversationDeps } from './conversation.ts';
-import type { FixStream } from './fix-stream.ts';
+import type { FixSource, FixStream } from './fix-stream.ts';
 import { Outlet, type Broadcast } from './outlet.ts';
 import { Subscription, type Fact } from './subscription.ts';
 import { beginTopic, nameOf } from './begin-topic.ts';
@@ -52,16 +52,16 @@ export interface SocketIdentity extends Identity {
  * | open   | the upgrade     | `close()`, the peer, or the token's end     | has sent `welcome`         |
  * | closed | open ends       | never                                      | listens to no topic        |
  */
-export class Session implements SocketHandler, TopicListener {
+export class Session implements SocketHandler, FrameSink, FixSource, TopicListener {
   readonly outlet: Outlet;
   readonly #deps: ConversationDeps;
   readonly #ended: (session: Session) => void;
   readonly #log: Logger;
   readonly #queue = new CommandQueue();
   readonly #budget: SocketBudget;
+  readonly #fixes: FixStream | null;
   /** By the topic's name, in the one spelling of its id. */
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #fixes: FixStream | null;
   /** Never rejects; for a courier or a restaurant, when its own topic has been read. */
   #begun: Promise<void> = Promise.resolve();
   #identity: Identity;
@@ -78,10 +78,10 @@ export class Session implements SocketHandler, TopicListener {
     this.#deps = deps;
     this.#ended = ended;
     this.outlet = new Outlet(socket, identity.subprotocol);
-    this.#budget = new SocketBudget(deps.config, this.actor, deps.clock.monotonicMs());
+    this.#budget = new SocketBudget(deps.config, this.actor);
     const { role, subject, cityId } = this.actor;
     this.#log = deps.log.child({ role, subject, cityId });
-    this.#fixes = role === 'courier' ? this.#openFixes() : null;
+    this.#fixes = role === 'courier' ? deps.fixes.open(this) : null;
     const { clock, timeScale } = deps;
     const times = { serverTimeMs: clock.nowMs(), timeScale: timeScale.factor };
     this.outlet.send({ type: 'welcome', role, subject, cityId, ...times });
@@ -100,11 +100,19 @@ export class Session implements SocketHandler, TopicListener {
     return this.#identity;
   }
 
-  received(bytes: ArrayBuffer, isBinary: boolean): void {
-    const limit = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
-    if (bytes.byteLength > limit) return this.close(CLOSE_CODES.tooBig);
+  get frames(): FrameSink {
+    return this.#fixes ?? this;
+  }
+
+  /** Nobody but couriers sends frames. */
+  frame(bytes: ArrayBuffer): void {
+    this.badFrame(bytes.byteLength > FRAME_BYTES_MAX);
+  }
+
+  text(bytes: ArrayBuffer): void {
+    const bytesMax = this.actor.role === 'courier' ? COURIER_FRAME_BYTES_MAX : FRAME_BYTES_MAX;
+    if (bytes.byteLength > bytesMax) return this.close(CLOSE_CODES.tooBig);
     const nowMs = this.#deps.clock.monotonicMs();
-    if (isBinary) return this.#frame(bytes, nowMs);
     if (!this.#budget.mayRead(nowMs)) return this.close(CLOSE_CODES.flooding);
     // The bytes are only ours during this call.
     let requestId: string | null = null;
@@ -139,6 +147,20 @@ export class Session implements SocketHandler, TopicListener {
 
   close(code: { readonly code: number; readonly reason: string }): void {
     this.outlet.close(code);
+  }
+
+  acknowledge(sequence: number): void {
+    this.outlet.send({ type: 'fixes_ack', sequence });
+  }
+
+  tooMany(fullAtMs: number, nowMs: number): void {
+    const verdict = this.#budget.frameRefused(nowMs);
+    if (verdict === 'close') this.close(CLOSE_CODES.flooding);
+    if (verdict === 'warn') this.#refuse(null, this.#budget.frameWarning(fullAtMs, nowMs));
+  }
+
+  badFrame(isTooBig: boolean): void {
+    this.close(isTooBig ? CLOSE_CODES.tooBig : CLOSE_CODES.badFrame);
   }
 
   /** A fact for one of this session's topics. */
@@ -250,23 +272,6 @@ export class Session implements SocketHandler, TopicListener {
     if (topic === null || !this.#subscriptions.delete(name)) return;
     this.#deps.topics.remove(topicKey(this.actor.cityId, topic), this);
     this.outlet.forgetState(topic.id);
-  }
-
-  #openFixes(): FixStream {
-    return this.#deps.fixes.open(this.actor, (sequence) =>
-      this.outlet.send({ type: 'fixes_ack', sequence }),
-    );
-  }
-
-  #frame(bytes: ArrayBuffer, nowMs: number): void {
-    const verdict = this.#budget.frame(nowMs);
-    if (verdict === 'flood') return this.close(CLOSE_CODES.flooding);
-    if (verdict === 'warned') this.#refuse(null, this.#budget.frameWarning());
-    const { fixes } = this.#deps;
-    const isFrame =
-      this.#fixes !== null &&
-      (verdict === 'taken' ? fixes.frame(this.#fixes, bytes) : fixes.tooMany(bytes));
-    if (!isFrame) this.close(CLOSE_CODES.badFrame);
   }
 
   #refuse(requestId: string | null, error: unknown): AppError {

@@ -75,6 +75,42 @@ test('a topic to which nobody ever listened is not remembered', () => {
   expect(topics.memory('k')).toBeNull();
 });
 
+test('who holds a topic sees its listeners come and go, and nothing is remembered for that', () => {
+  const { topics, passes } = city();
+  const held = topics.hold('k');
+  expect([held.size, topics.record('k', event(1))]).toEqual([0, null]);
+  topics.add('k', listener);
+  expect(topics.listeners('k')).toBe(held);
+  expect(held.has(listener)).toBe(true);
+  topics.remove('k', listener);
+  passes(6 * MINUTE_MS);
+  topics.add('other', listener);
+  expect(topics.memory('k')).toBeNull();
+  // Forgotten meanwhile, and still the same listeners.
+  topics.add('k', listener);
+  expect([...held]).toEqual([listener]);
+  expect([...topics.listened()].map(([key]) => key)).toEqual(['other', 'k']);
+});
+
+test('a topic is held until the last who holds it releases it', () => {
+  const { topics, passes } = city();
+  const held = topics.hold('k');
+  expect(topics.hold('k')).toBe(held);
+  topics.release('k');
+  topics.add('k', listener);
+  expect(held.size).toBe(1);
+  topics.release('k');
+  expect(topics.listeners('k')).toBe(held);
+  topics.remove('k', listener);
+  passes(6 * MINUTE_MS);
+  topics.add('other', listener);
+  // Nobody holds it, and it is forgotten: who holds it now begins anew.
+  expect(topics.hold('k')).not.toBe(held);
+  const neverListened = topics.hold('idle');
+  topics.release('idle');
+  expect(topics.hold('idle')).not.toBe(neverListened);
+});
+
 test('of all topics together only so many events are remembered: the oldest go first', () => {
   const { topics } = city();
   const old = topics.add('old', listener);

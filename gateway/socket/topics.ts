@@ -29,9 +29,10 @@ export function topicKey(cityId: CityId | string, { kind, id }: Topic): string {
 
 const NOBODY: ReadonlySet<TopicListener> = new Set();
 
-interface Listened {
-  readonly memory: TopicMemory;
+/** Who listens to a topic, and how many hold it. */
+interface Audience {
   readonly listeners: Set<TopicListener>;
+  holds: number;
 }
 
 /**
@@ -40,8 +41,9 @@ interface Listened {
  */
 export class Topics {
   readonly #clock: Clock;
-  readonly #topics = new Map<string, Listened>();
-  /** Topics without a listener, those first that have been so for longest; since when, monotonic ms. */
+  readonly #audiences = new Map<string, Audience>();
+  readonly #memories = new Map<string, TopicMemory>();
+  /** Remembered topics without a listener, those first that have been so for longest; since when, monotonic ms. */
   readonly #idle = new Map<string, number>();
   /** A ring of what is remembered; what is overwritten is forgotten by its topic. */
   readonly #recorded: { readonly memory: TopicMemory; readonly offset: number }[] = [];
@@ -53,33 +55,56 @@ export class Topics {
 
   /** @returns those that listen now; the set changes as they come and go */
   listeners(key: string): ReadonlySet<TopicListener> {
-    return this.#topics.get(key)?.listeners ?? NOBODY;
+    return this.#audiences.get(key)?.listeners ?? NOBODY;
+  }
+
+  /**
+   * For who tells this topic again and again, and need not look it up each time.
+   * @returns its listeners from now on, until `release`; nothing is remembered for it
+   */
+  hold(key: string): ReadonlySet<TopicListener> {
+    const audience = this.#audienceOf(key);
+    audience.holds += 1;
+    return audience.listeners;
+  }
+
+  /** To be called once for each `hold`. */
+  release(key: string): void {
+    const audience = this.#audiences.get(key);
+    if (audience === undefined || audience.holds === 0) return;
+    audience.holds -= 1;
+    if (!this.#memories.has(key)) this.#forgetUnheld(key);
   }
 
   /** Null for a topic that nobody has listened to lately. */
   memory(key: string): TopicMemory | null {
-    return this.#topics.get(key)?.memory ?? null;
+    return this.#memories.get(key) ?? null;
   }
 
   /** Every topic that has a listener. */
-  *listened(): Iterable<readonly [key: string, topic: Readonly<Listened>]> {
-    for (const entry of this.#topics) if (entry[1].listeners.size > 0) yield entry;
+  *listened(): Iterable<
+    readonly [key: string, memory: TopicMemory, listeners: ReadonlySet<TopicListener>]
+  > {
+    for (const [key, memory] of this.#memories) {
+      const listeners = this.listeners(key);
+      if (listeners.size > 0) yield [key, memory, listeners];
+    }
   }
 
   /** @returns the topic's memory */
   add(key: string, listener: TopicListener): TopicMemory {
     this.#forgetIdle();
     this.#idle.delete(key);
-    const topic = this.#topics.get(key) ?? { memory: new TopicMemory(), listeners: new Set() };
-    topic.listeners.add(listener);
-    this.#topics.set(key, topic);
-    return topic.memory;
+    this.#audienceOf(key).listeners.add(listener);
+    const memory = this.#memories.get(key) ?? new TopicMemory();
+    this.#memories.set(key, memory);
+    return memory;
   }
 
   remove(key: string, listener: TopicListener): void {
-    const topic = this.#topics.get(key);
-    if (topic === undefined || !topic.listeners.delete(listener)) return;
-    if (topic.listeners.size === 0) this.#idle.set(key, this.#clock.monotonicMs());
+    const listeners = this.#audiences.get(key)?.listeners;
+    if (listeners === undefined || !listeners.delete(listener)) return;
+    if (listeners.size === 0) this.#idle.set(key, this.#clock.monotonicMs());
     this.#forgetIdle();
   }
 
@@ -95,12 +120,25 @@ export class Topics {
     return offset;
   }
 
+  #audienceOf(key: string): Audience {
+    const known = this.#audiences.get(key);
+    if (known !== undefined) return known;
+    const audience: Audience = { listeners: new Set(), holds: 0 };
+    this.#audiences.set(key, audience);
+    return audience;
+  }
+
   #forgetIdle(): void {
     const longSinceMs = this.#clock.monotonicMs() - IDLE_MS_MAX;
     for (const [key, sinceMs] of this.#idle) {
       if (sinceMs > longSinceMs && this.#idle.size <= IDLE_TOPICS_MAX) return;
       this.#idle.delete(key);
-      this.#topics.delete(key);
+      this.#memories.delete(key);
+      this.#forgetUnheld(key);
     }
+  }
+
+  #forgetUnheld(key: string): void {
+    if (this.#audiences.get(key)?.holds === 0) this.#audiences.delete(key);
   }
 }

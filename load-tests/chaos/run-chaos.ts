@@ -6,7 +6,7 @@ import { ChaosCity } from './city.ts';
 import { Customers } from './customers.ts';
 import { planFaults, type FaultPlan } from './faults.ts';
 import { Injector } from './inject.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../progress.ts';
 import { countsOf, examplesOf, type ChaosResult } from './report.ts';
 import { Robots } from './robots.ts';
 import { isDelivered, settle, waitsForPerson, type Outcome } from './settle.ts';

@@ -4,7 +4,7 @@ import { sleep, systemClock } from '../../runtime/index.ts';
 import { checkInvariants } from '../engine-process/index.ts';
 import { inLanes } from './city.ts';
 import type { Acknowledged } from './customers.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../progress.ts';
 import type { Stage } from './stage.ts';
 
 /** Longer than the longest pause between two tries of a saga step, and than every deadline. */

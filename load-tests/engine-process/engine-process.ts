@@ -56,6 +56,11 @@ export class EngineProcess {
     return this.#facts;
   }
 
+  /** False from its end, however it came, to the next start. */
+  get isRunning(): boolean {
+    return this.#child !== null && !hasEnded(this.#child);
+  }
+
   /** The key that the engine checks tokens with. */
   async jwtSecret(): Promise<string> {
     // Empty is not set, as for the engine.
@@ -79,7 +84,7 @@ export class EngineProcess {
   /** Resolves when it has ended by itself. @throws AppError `deadline_exceeded` */
   async died(deadlineMs: number): Promise<void> {
     const child = this.#child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || hasEnded(child)) return;
     await withDeadline(once(child, 'exit'), deadlineMs, 'wait for the engine to die');
   }
 
@@ -101,7 +106,7 @@ export class EngineProcess {
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) {
+    if (child === null || hasEnded(child)) {
       return child?.exitCode ?? null;
     }
     const exit = once(child, 'exit');
@@ -145,11 +150,15 @@ export class EngineProcess {
     for (let waitedMs = 0; waitedMs < READY_MS_MAX; waitedMs += POLL_MS) {
       const facts = await this.#dataDir.runningEngine();
       if (facts !== null && facts.pid === child.pid) return facts;
-      if (child.exitCode !== null || child.signalCode !== null) return null;
+      if (hasEnded(child)) return null;
       await sleep(POLL_MS);
     }
     return null;
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 export interface EngineProcessOptions {

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { systemClock } from '../../runtime/index.ts';
+import { plainInteger, runCommand, systemClock } from '../../runtime/index.ts';
 import { Ledger } from './ledger.ts';
 import { AUTHORIZATION_SECONDS_DEFAULT } from './operations.ts';
 import { createProvider } from './provider.ts';
@@ -43,14 +42,18 @@ POST /_faults replaces what shall go wrong, GET /_faults shows what of it is lef
   forgeWebhooks: n       sent with a wrong signature first
 
 Started with an IPC channel it says { port } when it listens, and ends when the channel closes.
+
+Exit code: 0 when it was ended; 2 for a wrong call, or when it cannot listen or read its books.
 `;
 
 const callSchema = z
   .object({
-    host: z.string().min(1),
-    port: z.coerce.number().int().min(0).max(65_535),
+    host: z.string().min(1).default('127.0.0.1'),
+    port: plainInteger(z.number().max(65_535)).default(8_091),
     'data-dir': z.string('is needed').min(1),
-    'authorization-seconds': z.coerce.number().int().min(1).max(AUTHORIZATION_SECONDS_MAX),
+    'authorization-seconds': plainInteger(z.number().min(1).max(AUTHORIZATION_SECONDS_MAX)).default(
+      AUTHORIZATION_SECONDS_DEFAULT,
+    ),
     'webhook-url': z.url({ protocol: /^https?$/ }).optional(),
     'webhook-secret': z
       .string()
@@ -66,31 +69,16 @@ const callSchema = z
   );
 type ProviderCall = z.output<typeof callSchema>;
 
-await main();
+await runCommand({
+  help: HELP,
+  options: callSchema,
+  async run(call) {
+    await serve(call);
+    return true;
+  },
+});
 
-async function main(): Promise<void> {
-  try {
-    const { values } = parseArgs({
-      options: {
-        host: { type: 'string', default: '127.0.0.1' },
-        port: { type: 'string', default: '8091' },
-        'data-dir': { type: 'string' },
-        'authorization-seconds': { type: 'string', default: String(AUTHORIZATION_SECONDS_DEFAULT) },
-        'webhook-url': { type: 'string' },
-        'webhook-secret': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return console.log(HELP);
-    const call = callSchema.safeParse(values);
-    if (!call.success) throw new Error(`${z.prettifyError(call.error)}\n\n${HELP}`);
-    await serve(call.data);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
-}
-
+/** Begins; the process ends by itself when it is asked to, or when it cannot listen. */
 async function serve(call: ProviderCall): Promise<void> {
   const { host, port, 'data-dir': dataDir, 'authorization-seconds': authorizationSeconds } = call;
   const ledger = await Ledger.open(dataDir);
@@ -110,7 +98,7 @@ async function serve(call: ProviderCall): Promise<void> {
   process.on('disconnect', end);
   server.on('error', (error) => {
     console.error(`cannot listen on ${host}:${port}: ${error.message}`);
-    process.exit(1);
+    process.exit(2);
   });
   server.listen(port, host, () => {
     const address = server.address();

@@ -83,12 +83,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 );
 
 test.each([
-  { argv: [], says: '→ at ["data-dir"]' },
-  { argv: ['--data-dir', 'x', '--port', '70000'], says: '→ at port' },
+  { argv: [], says: '--data-dir: is needed' },
+  { argv: ['--data-dir', 'x', '--port', '70000'], says: '--port: ' },
   { argv: ['--data-dir', 'x', '--authorization-seconds', '0'], says: 'authorization-seconds' },
   { argv: ['--data-dir', 'x', '--webhook-url', 'http://x/'], says: 'both or neither' },
   { argv: ['--data-dir', 'x', '--webhook-secret', 'guess'], says: 'begins with whsec_' },
-  { argv: ['--data-dir', 'x', '--webhook-url', 'ftp://x/'], says: '→ at ["webhook-url"]' },
+  { argv: ['--data-dir', 'x', '--webhook-url', 'ftp://x/'], says: '--webhook-url: Invalid URL' },
   { argv: ['--data-dir', 'x', '--prot', '1'], says: "Unknown option '--prot'" },
 ])('a wrong call ($argv) is answered with what is wrong', async ({ argv, says }) => {
   const call = promisify(execFile)(process.execPath, [PROGRAM, ...argv]);

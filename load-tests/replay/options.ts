@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { dispatchStrategySchema } from '../../protocol/index.ts';
 import { plainDecimal, plainInteger } from '../../runtime/index.ts';
@@ -22,7 +21,8 @@ went and whether every promise held, and writes the same to OUT/replay.json.
   --seed N           for what is left to chance                                         (1)
   --json FILE        writes the result to FILE too
 
-Exit code: 0 when every order found its end and every invariant holds, else 1; 2 for a wrong call.
+Exit code: 0 when every order found its end and every invariant holds; 1 when not; 2 when that could not
+be found out; 130 after Ctrl-C.
 `;
 
 const minute = plainInteger(z.number().max(10_000)).optional();
@@ -35,7 +35,7 @@ function isPlace(anchor: string): boolean {
   return Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
 }
 
-const optionsSchema = z.object({
+export const replayOptions = z.object({
   day: z.string().min(1),
   out: z.string().min(1),
   speed: plainDecimal(z.number().min(1).max(1_000)),
@@ -54,36 +54,4 @@ const optionsSchema = z.object({
   json: z.string().min(1).optional(),
   force: z.boolean().default(false),
 });
-export type ReplayOptions = z.output<typeof optionsSchema>;
-
-/** @returns null when only help was asked for. @throws Error with what is wrong, and the help */
-export function readOptions(): ReplayOptions | null {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      day: text,
-      out: text,
-      speed: text,
-      seed: text,
-      strategy: text,
-      versus: text,
-      noise: text,
-      'kill-engine': text,
-      anchor: text,
-      from: text,
-      to: text,
-      json: text,
-      force: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) return null;
-  const parsed = optionsSchema.safeParse(values);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `--${path.join('.')}: ${message}`,
-    );
-    throw new Error(`${problems.join('\n')}\n\n${HELP}`);
-  }
-  return parsed.data;
-}
+export type ReplayOptions = z.output<typeof replayOptions>;

@@ -9,7 +9,7 @@ import { provision } from '../world/provision.ts';
 import { signToken } from '../world/tokens.ts';
 import { wallMsAt, wallMsOf, worldOf, type World } from '../world/world.ts';
 import type { ReplayOptions } from './options.ts';
-import { Progress } from './progress.ts';
+import { Progress } from '../progress.ts';
 import type { ReplayResult } from './report.ts';
 import { Tally } from './tally.ts';
 
@@ -108,7 +108,7 @@ async function play(
   deps: { engine: EngineProcess; tally: Tally; options: ReplayOptions; signal: AbortSignal },
 ): Promise<number> {
   const { engine, tally, options, signal } = deps;
-  const progress = new Progress(world.orders.length);
+  const progress = new Progress(world.orders.length, 'orders ended');
   const broken = new AbortController();
   const actors = new ActorProcesses(world, {
     onReport: (report) => tally.take(report),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { HexfleetApi, HexfleetSocket } from '../../clients/ts/index.ts';
 import type {
   CityInput,
@@ -14,7 +15,7 @@ import type {
   ServerMessage,
   Subprotocol,
 } from '../../protocol/index.ts';
-import { newId, systemClock, required } from '../../runtime/index.ts';
+import { newId, required, sleep, systemClock } from '../../runtime/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/index.ts';
 import { checkInvariants, EngineProcess } from '../engine-process/index.ts';
 import { Signal } from '../actors/signal.ts';
@@ -22,6 +23,16 @@ import { signToken } from '../world/tokens.ts';
 
 const CITY_ID = 'c1';
 const JWT_SECRET = 'a key that only these tests know of, and nobody else';
+
+/** Shorter than a test may take: who waits in vain hears for what. */
+const HEARS_MS_MAX = 50_000;
+
+const QUIET_MS_MAX = 15_000;
+const QUIET_POLL_MS = 50;
+const LEFT_TO_DO = `
+  SELECT 'outbox' AS what FROM outbox
+  UNION ALL SELECT consumer FROM consumer_inbox
+  UNION ALL SELECT step FROM saga_steps`;
 
 export const RESTAURANT_PLACE: Place = { lat: 52.52, lng: 13.4 };
 export const DOOR: Place = { lat: 52.53, lng: 13.41 };
@@ -57,17 +68,26 @@ export class Person {
     });
   }
 
-  /** The first message, of all so far and to come, that is as asked for. */
+  /**
+   * The first message, of all so far and to come, that is as asked for.
+   * @throws Error with what was heard instead
+   */
   async hears<Type extends ServerMessage['type']>(
     type: Type,
     asked: (message: Extract<ServerMessage, { type: Type }>) => boolean = () => true,
   ): Promise<Extract<ServerMessage, { type: Type }>> {
     const isIt = (m: ServerMessage): m is Extract<ServerMessage, { type: Type }> =>
       m.type === type && asked(m as Extract<ServerMessage, { type: Type }>);
+    const untilMs = systemClock.monotonicMs() + HEARS_MS_MAX;
     for (;;) {
       const found = this.messages.find(isIt);
       if (found !== undefined) return found;
-      await this.#heard.changed(1_000);
+      const leftMs = untilMs - systemClock.monotonicMs();
+      if (leftMs <= 0) {
+        const heard = this.messages.map((message) => message.type).join(', ');
+        throw new Error(`no such ${type} in ${HEARS_MS_MAX} ms, only: ${heard || 'nothing'}`);
+      }
+      await this.#heard.changed(leftMs);
     }
   }
 
@@ -186,6 +206,29 @@ export class TestCity {
   async broken(): Promise<string[]> {
     const counts = await checkInvariants(this.engine.facts);
     return Object.entries(counts).flatMap(([name, n]) => (n === 0 ? [] : [`${name}: ${n}`]));
+  }
+
+  /** Waits until no event is to be told or taken in and no step to be done; timers may yet run out. */
+  async quiet(): Promise<void> {
+    const client = new Client({
+      connectionString: this.engine.facts.databaseUrl,
+      connectionTimeoutMillis: QUIET_MS_MAX,
+      query_timeout: QUIET_MS_MAX,
+    });
+    await client.connect();
+    try {
+      const untilMs = systemClock.monotonicMs() + QUIET_MS_MAX;
+      for (;;) {
+        const { rows } = await client.query<{ what: string }>(LEFT_TO_DO);
+        if (rows.length === 0) return;
+        if (systemClock.monotonicMs() > untilMs) {
+          throw new Error(`still left: ${rows.map(({ what }) => what).join(', ')}`);
+        }
+        await sleep(QUIET_POLL_MS);
+      }
+    } finally {
+      await client.end();
+    }
   }
 
   /** How the city finds couriers from now on. By `nearest` offers come at once. */

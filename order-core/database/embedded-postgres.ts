@@ -13,7 +13,7 @@ import {
   takePassword,
   type Cluster,
 } from './postgres-cluster.ts';
-import { reviveServer, stopServer, takeServer } from './postmaster.ts';
+import { isPostgres, reviveServer, serverPid, stopServer, takeServer } from './postmaster.ts';
 import { databaseError } from './sqlstate.ts';
 
 /** The engine's database, in a server that has no other. */
@@ -68,13 +68,17 @@ export async function startEmbeddedPostgres(options: {
  * away; there is nobody else who would start it again.
  */
 function watchServer(cluster: Cluster, port: number, log: Logger): Loop {
+  let pid: number | null = null;
   const watch = new Loop({
     name: 'embedded PostgreSQL',
     idleMs: WATCH_MS,
     log,
     async round(): Promise<boolean> {
-      if (await reviveServer(cluster, port))
+      if (pid !== null && isPostgres(pid)) return false;
+      if (await reviveServer(cluster, port)) {
         log.warn({ port }, 'PostgreSQL had died; it runs again');
+      }
+      pid = await serverPid(cluster);
       return false;
     },
   });

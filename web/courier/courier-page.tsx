@@ -7,7 +7,7 @@ import { Empty, Failed, Loading } from '../design/surfaces.tsx';
 import { toast } from '../design/toasts.tsx';
 import { sayFailure } from '../i18n/failures.ts';
 import { t } from '../i18n/locale.ts';
-import { Alarm } from '../live/alarm.ts';
+import { Bell } from '../live/bell.ts';
 import { ConnectionBanner } from '../live/connection-banner.tsx';
 import { hrefOf, route } from '../live/route.ts';
 import { useLoaded } from '../live/use-loaded.ts';
@@ -41,19 +41,19 @@ export function CourierPage({ engine, leave }: PageProps): JSX.Element {
 }
 
 /** What goes on whatever the page shows: the work, the position, and the bell. */
-function useLive(engine: PageProps['engine']): Pick<CourierParts, 'desk' | 'stream' | 'alarm'> {
+function useLive(engine: PageProps['engine']): Pick<CourierParts, 'desk' | 'stream' | 'bell'> {
   const live = useMemo(() => {
-    const alarm = new Alarm();
+    const bell = new Bell();
     const geolocation = 'geolocation' in navigator ? navigator.geolocation : null;
     const tell = (fix: Fix): void => engine.socket.sendFixes([fix]);
     const stream = new PositionStream({ geolocation, tell });
-    return { alarm, stream, desk: new CourierDesk(engine, alarm) };
+    return { bell, stream, desk: new CourierDesk(engine, bell) };
   }, [engine]);
   useEffect(() => {
     return () => {
       live.desk.close();
       live.stream.stop();
-      live.alarm.close();
+      live.bell.close();
     };
   }, [live]);
   return live;
@@ -116,14 +116,14 @@ export interface CourierParts {
   readonly city: CityView;
   readonly desk: CourierDesk;
   readonly stream: PositionStream;
-  readonly alarm: Alarm;
+  readonly bell: Bell;
 }
 
-function Duty({ desk, alarm }: CourierParts): JSX.Element {
+function Duty({ desk, bell }: CourierParts): JSX.Element {
   const { onDuty } = desk.work.value;
   const set = async (wanted: boolean): Promise<void> => {
     // Sound is allowed from within a press only, so it comes first.
-    if (wanted) await alarm.arm();
+    if (wanted) await bell.turnOn();
     try {
       await desk.setDuty(wanted);
     } catch (error) {
@@ -137,8 +137,8 @@ function Duty({ desk, alarm }: CourierParts): JSX.Element {
         {t(onDuty === true ? 'courier.onDuty' : 'courier.offDuty')}
       </h1>
       <span class="row">
-        {onDuty === true && !alarm.isArmed.value ? (
-          <Button label={t('courier.sound')} onPress={() => alarm.arm()}>
+        {onDuty === true && !bell.isOn.value ? (
+          <Button label={t('courier.sound')} onPress={() => bell.turnOn()}>
             <Icon name="sound" />
           </Button>
         ) : null}

@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { OrderCommandBody } from '../../protocol/index.ts';
 import type { EngineLink } from '../live/engine-link.ts';
-import type { Alarm } from '../live/alarm.ts';
+import type { Bell } from '../live/bell.ts';
 import { NOTHING_YET, openOffers, withOrder, workAfter, type CourierWork } from './work.ts';
 
 /** What a courier has to do, live, and what it says about it. */
@@ -12,8 +12,8 @@ export class CourierDesk {
   readonly #followed = new Map<string, () => void>();
   readonly #end: () => void;
 
-  /** @param alarm rings for each new offer */
-  constructor(engine: EngineLink, alarm: Alarm) {
+  /** @param bell rings for each new offer */
+  constructor(engine: EngineLink, bell: Bell) {
     this.#engine = engine;
     this.#end = engine.listen((message) => {
       const asked = new Set(this.#work.value.offers.map(({ offer }) => offer.offerId));
@@ -22,7 +22,7 @@ export class CourierDesk {
       const isNew = openOffers(this.#work.value, nowMs).some(
         ({ offer }) => !asked.has(offer.offerId),
       );
-      if (isNew) alarm.ring();
+      if (isNew) bell.ring();
     });
   }
 

@@ -99,3 +99,17 @@ test('who refuses is told apart from who cannot', () => {
   device.fails(3);
   expect(stream.state.value).toBe('lost');
 });
+
+test('where a device stops is told, also when it stops right after it was told of', () => {
+  stream.want({ onDuty: true, hasWork: true });
+  device.isAt(52.5);
+  vi.advanceTimersByTime(300);
+  device.isAt(52.5002);
+  expect(told).toHaveLength(1);
+  vi.advanceTimersByTime(5_000);
+  expect(device.asked).toBe(1);
+  device.isAt(52.5002);
+  expect(told).toMatchObject([{ lat: 52.5 }, { lat: 52.5002 }]);
+  vi.advanceTimersByTime(15_000);
+  expect(device.asked).toBe(1);
+});

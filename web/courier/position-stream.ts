@@ -25,6 +25,8 @@ export type Positioning = 'off' | 'waiting' | 'here' | 'refused' | 'lost';
 const SPEED_MPS_MAX = 655;
 const ACCURACY_METERS_MAX = 255;
 const READ_MS_MAX = 15_000;
+/** How often it is looked whether the device is to be asked. */
+const ASK_MS = 5_000;
 /** GeolocationPositionError.PERMISSION_DENIED */
 const DENIED = 1;
 
@@ -96,7 +98,7 @@ export class PositionStream {
       options,
     );
     // A device that does not move says nothing: it is asked now and then.
-    this.#timer = setInterval(() => this.#ask(), STILL_MS);
+    this.#timer = setInterval(() => this.#ask(), ASK_MS);
   }
 
   get #device(): PositionOptions {
@@ -107,15 +109,21 @@ export class PositionStream {
   #ask(): void {
     this.#listen();
     const sinceMs = systemClock.nowMs() - (this.#told?.atMs ?? 0);
-    if (sinceMs < STILL_MS || this.#listening === 'off') return;
+    const isUntold =
+      this.#told !== null &&
+      this.#newest.value !== null &&
+      hasMoved(this.#told, this.#newest.value);
+    // Where it stopped may have come too soon after the last that was told, and nothing after it.
+    if ((sinceMs < STILL_MS && !isUntold) || this.#listening === 'off') return;
     this.#options.geolocation?.getCurrentPosition(
-      (position) => this.#took(position),
+      // It was to be read anew (`maximumAge`): a device that gives it the time of when it came here is wrong.
+      (position) => this.#took(position, systemClock.nowMs()),
       (error) => this.#failed(error),
       this.#device,
     );
   }
 
-  #took({ coords, timestamp }: GeolocationPosition): void {
+  #took({ coords, timestamp }: GeolocationPosition, atMs: number = timestamp): void {
     if (this.#listening === 'off') return;
     const reading: Reading = {
       lat: coords.latitude,
@@ -124,7 +132,7 @@ export class PositionStream {
       speedMps: coords.speed,
       headingDegrees:
         coords.heading === null || Number.isNaN(coords.heading) ? null : coords.heading,
-      atMs: timestamp,
+      atMs,
     };
     this.#state.value = 'here';
     this.#newest.value = reading;

@@ -4,8 +4,8 @@ import type { OrderCommandBody, ServerMessage } from '../../protocol/index.ts';
 import { toast } from '../design/toasts.tsx';
 import { sayFailure } from '../i18n/failures.ts';
 import { t } from '../i18n/locale.ts';
+import type { Bell } from '../live/bell.ts';
 import type { EngineLink } from '../live/engine-link.ts';
-import { chime } from './chime.ts';
 import {
   afterMessage,
   newlyAsked,
@@ -26,6 +26,7 @@ const FIGURES_AFTER_MS = [1_000, 6_000];
  */
 export class LiveKitchen {
   readonly #engine: EngineLink;
+  readonly #bell: Bell;
   readonly #kitchen = signal<Kitchen>(new Map());
   readonly #isHere = signal(false);
   /** Grows with everything that may change the day's figures. */
@@ -33,8 +34,10 @@ export class LiveKitchen {
   #unlisten: () => void = () => undefined;
   #ringing: ReturnType<typeof setInterval> | undefined;
 
-  constructor(engine: EngineLink) {
+  /** @param bell rings for each new order, and again while one waits for an answer */
+  constructor(engine: EngineLink, bell: Bell) {
     this.#engine = engine;
+    this.#bell = bell;
   }
 
   get kitchen(): ReadonlySignal<Kitchen> {
@@ -53,7 +56,7 @@ export class LiveKitchen {
   start(): void {
     this.#unlisten = this.#engine.listen((message) => this.#heard(message));
     this.#ringing = setInterval(() => {
-      if (ticketsIn(this.#kitchen.value, 'new').length > 0) chime.ring();
+      if (ticketsIn(this.#kitchen.value, 'new').length > 0) this.#ring();
     }, RING_AGAIN_MS);
   }
 
@@ -85,8 +88,13 @@ export class LiveKitchen {
     }
     this.#kitchen.value = after;
     const asked = newlyAsked(before, after);
-    if (asked.length > 0) chime.ring();
+    if (asked.length > 0) this.#ring();
     for (const ticket of asked) if (ticket.paidAtMs === null) void this.#askSince(ticket);
+  }
+
+  /** A tablet that was told to be silent does not buzz either. */
+  #ring(): void {
+    if (this.#bell.isOn.value) this.#bell.ring();
   }
 
   /** The day's figures are made of the same events, a moment after. */

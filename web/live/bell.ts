@@ -12,27 +12,33 @@ const LOUDNESS = 0.25;
 const BUZZ_MS = [220, 120, 220, 120, 420];
 
 /**
- * Makes itself heard, and felt where a device can. Browsers allow sound only after the reader has pressed
- * something: `arm` is called from there. Made of tones, so there is no file to load.
+ * Makes itself heard, and felt where a device can. Browsers allow sound only after somebody has pressed
+ * something: it is off until `turnOn` is called from there. Made of tones, so there is no file to load.
  */
-export class Alarm {
-  readonly #isArmed = signal(false);
+export class Bell {
+  readonly #isOn = signal(false);
   #audio: AudioContext | null = null;
 
   /** False: it would not be heard. */
-  get isArmed(): ReadonlySignal<boolean> {
-    return this.#isArmed;
+  get isOn(): ReadonlySignal<boolean> {
+    return this.#isOn;
   }
 
   /** From within a press. A device without sound stays silent. */
-  async arm(): Promise<void> {
+  async turnOn(): Promise<void> {
     try {
       this.#audio ??= new AudioContext();
       await this.#audio.resume();
-      this.#isArmed.value = this.#audio.state === 'running';
+      this.#isOn.value = this.#audio.state === 'running';
     } catch {
-      this.#isArmed.value = false;
+      this.#isOn.value = false;
     }
+  }
+
+  /** It may still be felt. */
+  async turnOff(): Promise<void> {
+    this.#isOn.value = false;
+    await this.#audio?.suspend();
   }
 
   ring(): void {
@@ -46,7 +52,7 @@ export class Alarm {
   close(): void {
     void this.#audio?.close();
     this.#audio = null;
-    this.#isArmed.value = false;
+    this.#isOn.value = false;
   }
 }
 
