@@ -11,6 +11,7 @@ export { OsrmRoutes } from './routing/osrm.ts';
 export { CANDIDATES_PER_ORDER_MAX } from './city-dispatcher.ts';
 export { iterationsFor } from './live-snapshot.ts';
 export { Matcher } from './matcher.ts';
+export { threadPool } from './thread-pool.ts';
 export type { PlanSnapshot, Strategy } from './plan/index.ts';
 export { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
 export type {

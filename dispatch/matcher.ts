@@ -1,7 +1,8 @@
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { DEPENDENCIES } from '../runtime/index.ts';
 import type { NearbyQuery, NearbySlots } from './nearby-couriers.ts';
 import type { Plan, PlanSnapshot, Strategy } from './plan/index.ts';
+import { threadPool } from './thread-pool.ts';
 
 /** Rounds that may wait for a thread. Each city has one round at a time, so this bounds cities. */
 const QUEUE_MAX = 1_000;
@@ -10,14 +11,9 @@ const QUEUE_MAX = 1_000;
 export class Matcher {
   readonly #threads: Piscina;
 
-  /** @param threads worker threads, started at once: the first order waits for no thread to start */
   constructor(threads: number) {
-    this.#threads = new Piscina({
-      filename: new URL('matcher.worker.ts', import.meta.url).href,
-      minThreads: threads,
-      maxThreads: threads,
-      maxQueue: QUEUE_MAX,
-    });
+    const file = new URL('matcher.worker.ts', import.meta.url);
+    this.#threads = threadPool({ file, threads, tasksWaitingMax: QUEUE_MAX });
   }
 
   /** @throws what the planner throws, and AbortError when it takes too long */

@@ -1,4 +1,5 @@
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
+import { threadPool } from '../../dispatch/index.ts';
 import type { InstanceResult, InstanceTask } from './run-instance.ts';
 
 /**
@@ -9,12 +10,8 @@ export class InstanceThreads {
   readonly #threads: Piscina<InstanceTask, InstanceResult>;
 
   constructor(count: number) {
-    this.#threads = new Piscina({
-      filename: new URL('instance.worker.ts', import.meta.url).href,
-      minThreads: count,
-      maxThreads: count,
-      concurrentTasksPerWorker: 1,
-    });
+    const file = new URL('instance.worker.ts', import.meta.url);
+    this.#threads = threadPool({ file, threads: count });
   }
 
   /** Tasks begin in the order in which they are given. @throws what the simulation throws */

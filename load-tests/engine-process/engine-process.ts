@@ -17,6 +17,8 @@ const MAIN = join(import.meta.dirname, '../../main.ts');
 const READY_MS_MAX = 30_000;
 const POLL_MS = 20;
 const STOP_MS_MAX = 10_000;
+/** A process that waits for a disk ends only after it. */
+const KILL_MS_MAX = 5_000;
 const COMPLAINT_LENGTH_MAX = 2_000;
 
 /** An engine in a process of its own, as `npm start` runs it, that can be killed and started again. */
@@ -95,24 +97,28 @@ export class EngineProcess {
 
   /**
    * Asks it to stop, and waits.
-   * @returns its exit code; null when it had to be killed
+   * @returns its exit code, or the signal that ended it: SIGKILL when it did not stop in time; null
+   *   when none was running
    */
-  async stop(): Promise<number | null> {
-    const code = await this.#end('SIGTERM');
+  async stop(): Promise<ExitStatus> {
+    const status = await this.#end('SIGTERM');
     await this.#log.close();
-    return code;
+    return status;
   }
 
-  async #end(signal: NodeJS.Signals): Promise<number | null> {
+  async #end(signal: NodeJS.Signals): Promise<ExitStatus> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || hasEnded(child)) {
-      return child?.exitCode ?? null;
+    if (child === null) return null;
+    if (!hasEnded(child)) {
+      const exit = once(child, 'exit');
+      child.kill(signal);
+      await withDeadline(exit, STOP_MS_MAX, 'stop the engine').catch(async () => {
+        child.kill('SIGKILL');
+        await withDeadline(exit, KILL_MS_MAX, 'kill the engine');
+      });
     }
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await withDeadline(exit, STOP_MS_MAX, 'stop the engine').catch(() => child.kill('SIGKILL'));
-    return child.exitCode;
+    return child.exitCode ?? child.signalCode;
   }
 
   async #launch(env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -156,6 +162,9 @@ export class EngineProcess {
     return null;
   }
 }
+
+/** Of a process: its exit code, or what signal ended it. */
+export type ExitStatus = number | NodeJS.Signals | null;
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;

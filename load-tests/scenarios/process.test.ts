@@ -1,7 +1,7 @@
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +211,12 @@ test('asked to stop: sockets are closed with a code, and the exit is clean', asy
   });
   const stopped = city.engine.stop();
   expect(await restaurant.closed.promise).toBe(1001);
-  expect(await stopped).toBe(0);
+  const status = await stopped;
+  const log = await readFile(city.logFile, 'utf8');
+  // Both at once: an engine that ended otherwise has said why.
+  expect({ status, log }).toEqual({
+    status: 0,
+    log: expect.stringContaining('"engine.stopped"') as string,
+  });
   await city.stop();
 });
