@@ -11,5 +11,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 30_000,
+    // A second, as it is else, is short on a machine that runs four engines at once.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -29,11 +29,12 @@ import type {
 import { HEAT_RESOLUTION_MAX } from '../../protocol/wire.ts';
 import { sleep, systemRandom, type Random } from '../../runtime/portable.ts';
 import { currentToken, type TokenSource } from './access-token.ts';
-import { backoffMs } from './backoff.ts';
+import { repeatMs } from './backoff.ts';
 import { ApiError, ConnectionLost } from './errors.ts';
 import { newRequestId } from './request-id.ts';
 
 const TIMEOUT_MS = 10_000;
+/** They take 16 to 32 seconds: an engine that starts again is back before the last. */
 const TRIES_MAX = 8;
 /** Who is asked to wait longer than this is told, and not kept waiting. */
 const RETRY_AFTER_MS_MAX = 30_000;
@@ -240,7 +241,7 @@ export class HexfleetApi {
         if (once || attempt >= tries || !mayRepeat(error)) throw error;
         const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
         if (askedMs > RETRY_AFTER_MS_MAX) throw error;
-        await sleep(askedMs + backoffMs(attempt, random));
+        await sleep(askedMs + repeatMs(attempt, random));
       }
     }
   }
