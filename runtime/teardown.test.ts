@@ -1,6 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createLogger } from './log.ts';
 import { Teardown } from './teardown.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('parts stop in the reverse order of their start, also past one that fails', async () => {
   const stopped: string[] = [];
@@ -33,5 +37,4 @@ test('a part that hangs is left behind when its own deadline has passed, the oth
   slow.resolve();
   await done;
   expect(stopped).toEqual(['engine', 'database']);
-  vi.useRealTimers();
 });
