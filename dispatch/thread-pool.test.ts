@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { required, sleep, systemClock } from '../runtime/index.ts';
 import { threadPool } from './thread-pool.ts';
 
@@ -11,8 +11,14 @@ const NAMES = 5_000;
 const FILES = 30;
 const ENDS = 10;
 
+let directory = '';
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hexfleet-threads-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
 /** A module that does little, and that takes long to be joined with what it imports. */
-async function slowModule(directory: string): Promise<URL> {
+async function slowModule(): Promise<URL> {
   const names = Array.from({ length: NAMES }, (_, i) => `x${i}`);
   const file = (i: number): string => join(directory, `part${i}.mjs`);
   await writeFile(file(0), names.map((name) => `export let ${name};`).join(''));
@@ -26,20 +32,18 @@ async function slowModule(directory: string): Promise<URL> {
 }
 
 test('threads that are ended at any moment of their start end alone', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'hexfleet-threads-'));
-  const file = await slowModule(directory);
+  const file = await slowModule();
   const startedAtMs = systemClock.monotonicMs();
-  const whole = threadPool<number, number>({ file, threads: 1 });
+  const whole = threadPool<number, number>({ file, threads: 1, tasksWaitingMax: 1 });
   expect(await whole.run(1)).toBe(2);
   await whole.destroy();
   const tookMs = systemClock.monotonicMs() - startedAtMs;
 
   for (let end = 0; end < ENDS; end++) {
-    const pool = threadPool<number, number>({ file, threads: 1 });
+    const pool = threadPool<number, number>({ file, threads: 1, tasksWaitingMax: 1 });
     await once(required(pool.threads[0], 'a thread'), 'online');
     await sleep((tookMs * end) / ENDS);
     await pool.destroy();
     expect(pool.threads).toHaveLength(0);
   }
-  await rm(directory, { recursive: true });
 });

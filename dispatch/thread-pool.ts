@@ -12,14 +12,14 @@ const ENDS_WHILE_LOADING = ['--no-experimental-require-module'];
  * A thread for each of `threads`, started at once, so that the first task waits for no thread to start.
  * One task at a time in each.
  * @param options.file a module whose exports are what the threads can run
- * @param options.tasksWaitingMax beyond, `run` rejects; left out: no bound, for a caller that has its own
+ * @param options.tasksWaitingMax beyond, `run` rejects
  */
 export function threadPool<Task, Result>(options: {
   readonly file: URL;
   readonly threads: number;
-  readonly tasksWaitingMax?: number;
+  readonly tasksWaitingMax: number;
 }): Piscina<Task, Result> {
-  const { file, threads, tasksWaitingMax = Infinity } = options;
+  const { file, threads, tasksWaitingMax } = options;
   return new Piscina({
     filename: file.href,
     minThreads: threads,

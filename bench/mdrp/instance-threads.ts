@@ -2,6 +2,9 @@ import type { Piscina } from 'piscina';
 import { threadPool } from '../../dispatch/index.ts';
 import type { InstanceResult, InstanceTask } from './run-instance.ts';
 
+/** Far more than there are published. */
+const INSTANCES_MAX = 10_000;
+
 /**
  * Threads that run instances, one at a time each: epochs are timed, so a core is not shared. Also for
  * a single instance, so that Ctrl-C is heard while it is simulated.
@@ -11,7 +14,7 @@ export class InstanceThreads {
 
   constructor(count: number) {
     const file = new URL('instance.worker.ts', import.meta.url);
-    this.#threads = threadPool({ file, threads: count });
+    this.#threads = threadPool({ file, threads: count, tasksWaitingMax: INSTANCES_MAX });
   }
 
   /** Tasks begin in the order in which they are given. @throws what the simulation throws */
